@@ -1,0 +1,46 @@
+import type { DeviceId } from '@parley/events';
+import { ACCESS_LIFE_MS } from './access-token.ts';
+import type { Sessions } from './sessions.ts';
+
+const LOOK_MS = 1_000;
+/** Nodes' clocks may differ by this much; and a write is seen some moments after its time. */
+const SLACK_MS = 60_000;
+
+/**
+ * The sessions that are over while their access tokens could still be shown. Asked on each request without a round
+ * trip; read anew from MongoDB each second, so that a sign-out on any node holds on all of them.
+ */
+export class Revocations {
+  readonly #sessions: Pick<Sessions, 'revokedSince'>;
+  readonly #timer: NodeJS.Timeout;
+  #revoked: ReadonlySet<DeviceId> = new Set();
+  /** Those that this node ended itself: it knows them before MongoDB tells. */
+  readonly #own = new Map<DeviceId, number>();
+
+  constructor(sessions: Pick<Sessions, 'revokedSince'>) {
+    this.#sessions = sessions;
+    // With MongoDB away nobody can sign out either; what is known stays known.
+    this.#timer = setInterval(() => void this.reload().catch(() => undefined), LOOK_MS);
+  }
+
+  /** @returns whether the session of a device stands, by what this node knows. */
+  stands(deviceId: DeviceId): boolean {
+    return !this.#revoked.has(deviceId) && !this.#own.has(deviceId);
+  }
+
+  /** This node has ended a session. */
+  add(deviceId: DeviceId): void {
+    this.#own.set(deviceId, Date.now());
+  }
+
+  /** Reads all that count. @throws what MongoDB answers. */
+  async reload(): Promise<void> {
+    const oldest = Date.now() - ACCESS_LIFE_MS - SLACK_MS;
+    this.#revoked = new Set(await this.#sessions.revokedSince(new Date(oldest)));
+    for (const [deviceId, at] of this.#own) if (at < oldest) this.#own.delete(deviceId);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}

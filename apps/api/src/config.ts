@@ -1,0 +1,84 @@
+import { z } from '@parley/events';
+
+/** Everything that the api is told from outside, checked. */
+export interface Config {
+  readonly logUrl: string;
+  /** The log's, or a server of its own: a worker relays there what is appended. All processes must be told the same. */
+  readonly fanoutUrl: string;
+  readonly jobsUrl: string;
+  readonly mongoUrl: string;
+  readonly host: string;
+  readonly port: number;
+  /** At least 32 bytes; all nodes of a workspace share it. */
+  readonly tokenSecret: Buffer;
+  readonly setupCode: string | undefined;
+  readonly webDir: string | undefined;
+  readonly publicUrl: string;
+  /** Origins from which a browser may change something. */
+  readonly origins: readonly string[];
+  readonly acceptLoss: boolean;
+  readonly recovery: boolean;
+}
+
+/** A variable of the environment is missing or bad. The message is one sentence that names it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' });
+const secretPattern = /^[A-Za-z0-9_-]{43,}={0,2}$/;
+
+const Environment = z.object({
+  REDIS_URL: redisUrl,
+  REDIS_FANOUT_URL: redisUrl.optional(),
+  REDIS_JOBS_URL: redisUrl.optional(),
+  // An address of a replica set names several hosts, which no URL parser takes.
+  MONGODB_URL: z.string().regex(/^mongodb(\+srv)?:\/\/.+/, 'must be a mongodb:// or mongodb+srv:// address'),
+  HOST: z.string().min(1, 'must name an address to listen on').default('127.0.0.1'),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number from 1 to 65535')
+    .transform(Number)
+    .refine((port) => port >= 1 && port <= 65_535, 'must be a port number from 1 to 65535')
+    .default(8080),
+  PARLEY_TOKEN_SECRET: z.string().regex(secretPattern, 'must be at least 32 random bytes in base64url'),
+  PARLEY_SETUP_CODE: z.string().min(8, 'must have at least 8 characters').optional(),
+  PARLEY_WEB_DIR: z.string().min(1, 'must name a folder').optional(),
+  PARLEY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
+  PARLEY_ACCEPT_LOSS: z.literal('yes', { error: 'must be `yes` or not set' }).optional(),
+  PARLEY_RECOVERY: z.enum(['on', 'off'], { error: 'must be `on` or `off`' }).default('on'),
+});
+
+/**
+ * @param environment names and values, as in `process.env`; an empty value counts as missing.
+ * @throws ConfigError naming the first variable that is missing or bad.
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const read = Environment.safeParse(given);
+  if (!read.success) throw new ConfigError(sentenceOf(read.error, given));
+  const env = read.data;
+  const publicUrl = new URL(env.PARLEY_PUBLIC_URL ?? `http://localhost:${env.PORT}`).origin;
+  return {
+    logUrl: env.REDIS_URL,
+    fanoutUrl: env.REDIS_FANOUT_URL ?? env.REDIS_URL,
+    jobsUrl: env.REDIS_JOBS_URL ?? env.REDIS_URL,
+    mongoUrl: env.MONGODB_URL,
+    host: env.HOST,
+    port: env.PORT,
+    tokenSecret: Buffer.from(env.PARLEY_TOKEN_SECRET, 'base64url'),
+    setupCode: env.PARLEY_SETUP_CODE,
+    webDir: env.PARLEY_WEB_DIR,
+    publicUrl,
+    origins: [...new Set([publicUrl, `http://127.0.0.1:${env.PORT}`, `http://localhost:${env.PORT}`])],
+    acceptLoss: env.PARLEY_ACCEPT_LOSS === 'yes',
+    recovery: env.PARLEY_RECOVERY === 'on',
+  };
+}
+
+/** Never shows the value: it may be a secret or hold one. */
+function sentenceOf(error: z.ZodError, given: Readonly<Record<string, unknown>>): string {
+  const issue = error.issues[0];
+  const name = String(issue?.path[0]);
+  return name in given ? `${name} ${String(issue?.message)}.` : `${name} is not set; set it and start again.`;
+}

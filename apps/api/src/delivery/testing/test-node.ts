@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { newId, type Actor, type DeviceId, type UserId, type WorkspaceId } from '@parley/events';
+import { directConversationId, heardConversations, openEventLog, type RedisEventLog } from '@parley/events/log';
+import { lostSeqs, readArchived, readChains } from '@parley/read-models';
+import { Redis } from 'ioredis';
+import { AccessTokens } from '../../accounts/access-token.ts';
+import { createCommandHandler, type HandleCommands } from '../../commands/handle-commands.ts';
+import { Targets } from '../../commands/targets.ts';
+import { SocketServer } from '../../entry/socket-server.ts';
+import { createLogger } from '../../logger.ts';
+import { EventReader } from '../event-reader.ts';
+import { connectFanOut } from '../fan-out-client.ts';
+import { createMarks } from '../marks.ts';
+import { createSync, type Sync } from '../sync.ts';
+import type { Backends } from './backends.ts';
+
+const workspaceId = newId<WorkspaceId>();
+const tokens = new AccessTokens(randomBytes(32));
+const revoked = new Set<DeviceId>();
+
+/** One api node without its HTTP routes: the real log, delivery and socket server. */
+export interface TestNode extends AsyncDisposable {
+  readonly url: string;
+  readonly log: RedisEventLog;
+  readonly sockets: SocketServer;
+  readonly handleCommands: HandleCommands;
+  readonly sync: Sync;
+  /** Whether it hears the fan-out and takes appends. */
+  readonly ready: () => boolean;
+}
+
+export interface TestNodeOptions {
+  readonly recovery?: boolean;
+  /** Instead of the Redis itself: a proxy to it. */
+  readonly redisUrl?: string;
+  /** The same for the node's tail alone. */
+  readonly fanOutUrl?: string;
+  /** Reads the revocations anew; at once, and none, unless told otherwise. */
+  readonly reload?: () => Promise<void>;
+}
+
+/** @returns a person with one signed-in device. */
+export function person(): Actor {
+  return { userId: newId<UserId>(), deviceId: newId<DeviceId>() };
+}
+
+/** @returns a good access token. */
+export function tokenOf({ userId, deviceId }: Actor, now = Date.now()): string {
+  return tokens.issue(userId, deviceId, now).accessToken;
+}
+
+/** Ends a session as far as the nodes of this process know. */
+export function revoke({ deviceId }: Actor): void {
+  revoked.add(deviceId);
+}
+
+/** Starts a node; it gets `ready` when it can. */
+export async function startNode(backends: Backends, options: TestNodeOptions = {}): Promise<TestNode> {
+  const url = options.redisUrl ?? backends.redis.url;
+  const { archive, lineage, database } = backends;
+  const log = await openEventLog({ url, archive, lineage });
+  const fanOutRedis = connectFanOut(options.fanOutUrl ?? url, () => undefined);
+  const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: true });
+  redis.on('error', () => undefined);
+  await redis.connect().catch(() => undefined);
+  const reader = new EventReader(
+    log,
+    (id, from, to) => readArchived(database, id, [{ from, to }]),
+    (id, seqs) => lostSeqs(database, id, seqs),
+  );
+  const sync = createSync({
+    log,
+    reader,
+    hearing: (userId) => heardConversations(redis, userId),
+    chains: (id, seqs) => readChains(database, id, seqs),
+  });
+  const handleCommands: HandleCommands = createCommandHandler({
+    log,
+    targets: new Targets({ log, reader }),
+    unknownUsers: () => Promise.resolve([]),
+    directId: (one, other) => directConversationId(workspaceId, one, other),
+    wake: () => undefined,
+    ready: () => sockets.reasons().length === 0,
+  });
+  const server = createServer();
+  const sockets: SocketServer = new SocketServer({
+    server,
+    origins: ['http://parley.test'],
+    recovery: options.recovery ?? true,
+    redis: fanOutRedis,
+    fanOut: log.fanOut,
+    sessions: {
+      authenticate: (token) => Promise.resolve(tokens.verify(token)),
+      stands: ({ deviceId }) => !revoked.has(deviceId),
+    },
+    reload: options.reload ?? ((): Promise<void> => Promise.resolve()),
+    handleCommands,
+    sync,
+    raiseMark: createMarks({ log, redis, announce: (mark) => sockets.announceMark(mark) }),
+    watch: { connected: () => undefined, disconnected: () => undefined },
+    logger: createLogger({ write: () => undefined }),
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    log,
+    sockets,
+    handleCommands,
+    sync,
+    ready: () => sockets.reasons().length === 0 && log.status().ready,
+    async [Symbol.asyncDispose]() {
+      await sockets.close(0);
+      server.closeAllConnections();
+      server.close();
+      await log.close();
+      fanOutRedis.disconnect();
+      redis.disconnect();
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import type { Server as HttpServer } from 'node:http';
+import { MAX_FRAME_BYTES, type Mark, type PresenceSignal } from '@parley/events';
+import type { FanOut } from '@parley/events/log';
+import type { Redis } from 'ioredis';
+import { Server } from 'socket.io';
+import type { HandleCommands } from '../commands/handle-commands.ts';
+import type { ChatServer, ChatSocket } from '../delivery/chat-socket.ts';
+import { Delivery } from '../delivery/delivery.ts';
+import { gatherWrites, type EngineSocket } from '../delivery/gather-writes.ts';
+import type { RaiseMark } from '../delivery/marks.ts';
+import { RECOVERY_MS } from '../delivery/recovery.ts';
+import { deviceRoom } from '../delivery/rooms.ts';
+import { SignalSender } from '../delivery/signals.ts';
+import { cutIfSlow, type QueueingSocket } from '../delivery/slow-socket.ts';
+import type { Sync } from '../delivery/sync.ts';
+import { signalTyping } from '../delivery/typing.ts';
+import type { Logger } from '../logger.ts';
+import type { SocketWatch } from '../presence/presence.ts';
+import { closeSockets } from './socket-drain.ts';
+import { authenticateAgain, connectError, greet, isAllowedOrigin, type SessionDoor } from './socket-handshake.ts';
+import { closeAtExpiry, refuseEnded } from './socket-lifetime.ts';
+import { answerRequests, type AnsweredRequest, type RequestHandlers } from './socket-requests.ts';
+
+export interface SocketServerOptions {
+  /** Listens, or will. Closing it is left to its owner. */
+  readonly server: HttpServer;
+  /** Origins whose pages may connect. */
+  readonly origins: readonly string[];
+  /** Whether short drops may be bridged by connection state recovery. */
+  readonly recovery: boolean;
+  /** From `connectFanOut`. Closing it, after this server, is left to its owner. */
+  readonly redis: Redis;
+  readonly fanOut: FanOut;
+  readonly sessions: SessionDoor;
+  /** Reads all revocations anew; called at first and whenever some may have been missed. */
+  readonly reload: () => Promise<void>;
+  readonly handleCommands: HandleCommands;
+  readonly sync: Sync;
+  readonly raiseMark: RaiseMark;
+  readonly watch: SocketWatch;
+  readonly logger: Logger;
+}
+
+const SWEEP_MS = 1_000;
+
+/** The socket side of a node: handshake, requests, and what it sends by itself. */
+export class SocketServer {
+  readonly io: ChatServer;
+  readonly delivery: Delivery;
+  readonly #options: SocketServerOptions;
+  readonly #signals: SignalSender;
+  readonly #handlers: RequestHandlers;
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(options: SocketServerOptions) {
+    this.#options = options;
+    const { redis, recovery, fanOut, reload, logger } = options;
+    const stands = options.sessions.stands;
+    this.delivery = new Delivery({ redis, recovery, fanOut, stands, reload, logger });
+    this.io = new Server(options.server, this.#settings());
+    this.delivery.serve(this.io);
+    this.io.engine.on('connection', (connection: unknown) => gatherWrites(connection as EngineSocket));
+    this.#signals = new SignalSender(this.io, () => redis.status === 'ready');
+    this.#handlers = this.#requestHandlers();
+    this.io.use((socket, next) => {
+      greet(socket, options.sessions).then(
+        () => next(),
+        (error: unknown) => next(connectError(error)),
+      );
+    });
+    this.io.on('connection', (socket) => this.#welcome(socket));
+    this.#sweep = setInterval(() => this.#sweepSockets(), SWEEP_MS);
+  }
+
+  /** @returns what this node waits for before it may serve, one short text for each; empty when it is ready. */
+  reasons(): readonly string[] {
+    return this.delivery.reasons();
+  }
+
+  /** Tells a mark to the members of its conversation, on all nodes. */
+  announceMark(mark: Mark): void {
+    this.#signals.mark(mark);
+  }
+
+  /** Tells the sockets of this node who came or went. */
+  pushPresence(signal: PresenceSignal): void {
+    this.io.local.emit('presence', signal);
+  }
+
+  /** Asks the clients to go elsewhere, gives them `withinMs` for it, then closes every socket so that it can recover. */
+  async close(withinMs = 1_000): Promise<void> {
+    clearInterval(this.#sweep);
+    await closeSockets(this.io, withinMs);
+    this.delivery.stop();
+  }
+
+  #settings(): ConstructorParameters<typeof Server>[1] & object {
+    const origins = new Set(this.#options.origins);
+    return {
+      transports: ['websocket'],
+      serveClient: false,
+      perMessageDeflate: false,
+      httpCompression: false,
+      maxHttpBufferSize: MAX_FRAME_BYTES,
+      connectTimeout: 10_000,
+      pingInterval: 20_000,
+      pingTimeout: 15_000,
+      adapter: this.delivery.adapter,
+      // The request that makes it a WebSocket is all there is of HTTP here.
+      allowRequest: (request, decide) => decide(null, isAllowedOrigin(request, origins)),
+      ...(this.#options.recovery && {
+        connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS, skipMiddlewares: false },
+      }),
+    };
+  }
+
+  #requestHandlers(): RequestHandlers {
+    const { handleCommands, sync, raiseMark, sessions } = this.#options;
+    return {
+      command: (socket, request) => handleCommands(socket.data.actor, request),
+      sync: async (socket, request) => {
+        await this.delivery.entered(socket);
+        return sync(socket.data.actor.userId, request);
+      },
+      mark: async (socket, request) => {
+        await raiseMark(socket.data.actor.userId, request);
+        return {};
+      },
+      typing: (socket, request) => {
+        signalTyping(this.#signals, socket, request);
+        return {};
+      },
+      authenticate: async (socket, { token }) => {
+        await authenticateAgain(socket, sessions, token);
+        closeAtExpiry(socket);
+        return {};
+      },
+    };
+  }
+
+  #welcome(socket: ChatSocket): void {
+    const { sessions, watch } = this.#options;
+    const { actor } = socket.data;
+    if (!sessions.stands(actor)) {
+      socket.disconnect(true);
+      return;
+    }
+    void socket.join(deviceRoom(actor.deviceId));
+    const before = (asking: ChatSocket): void => refuseEnded(asking, sessions);
+    answerRequests(socket, this.#handlers, before, (request) => this.#answered(socket, request));
+    closeAtExpiry(socket);
+    this.delivery.welcome(socket);
+    watch.connected(actor.userId, socket.id);
+    socket.on('disconnect', () => watch.disconnected(actor.userId, socket.id));
+  }
+
+  #answered(socket: ChatSocket, { name, ms, refusal, error }: AnsweredRequest): void {
+    const { logger } = this.#options;
+    if (error !== undefined) logger.error({ route: name, userId: socket.data.actor.userId, error }, 'a request failed');
+    else logger.debug({ route: name, ms, ...(refusal && { kind: refusal.kind }) }, 'answered');
+  }
+
+  /** What no push reached: ended sessions; and sockets whose clients do not read. */
+  #sweepSockets(): void {
+    for (const socket of this.io.of('/').sockets.values()) {
+      if (!this.#options.sessions.stands(socket.data.actor)) socket.disconnect(true);
+      else if (cutIfSlow(socket as unknown as QueueingSocket)) this.delivery.counts.slowSockets += 1;
+    }
+  }
+}

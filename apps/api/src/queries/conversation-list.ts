@@ -1,0 +1,128 @@
+import {
+  partitionOf,
+  type ConversationList,
+  type ConversationView,
+  type Epoch,
+  type UserId,
+  type WireEvent,
+} from '@parley/events';
+import { heardConversations, type Access, type EventLog } from '@parley/events/log';
+import { checkpoints, conversationRows, readArchived, type ConversationRow, type Database } from '@parley/read-models';
+import { away, isAway } from '../access/conversation-door.ts';
+import { applyTail, type ListedConversation } from './listed-conversation.ts';
+import { readReach, type MarkSources } from './read-marks.ts';
+import { isDense, readTail } from './tail.ts';
+
+export interface ListPorts extends MarkSources {
+  readonly database: Database;
+  readonly log: Pick<EventLog, 'access' | 'events' | 'shared'>;
+}
+
+/**
+ * @returns all conversations of a user, newest first: the read models' rows, brought up to the log's heads by its tail,
+ * and what only the log knows yet. The tail is read first: what is archived meanwhile is in the rows then. With the log
+ * away the rows as they are.
+ */
+export async function readConversationList(ports: ListPorts, userId: UserId): Promise<ConversationList> {
+  const conversations = await fromLog(ports, userId).catch((error: unknown) => {
+    if (isAway(error)) return fromReadModels(ports.database, userId);
+    throw error;
+  });
+  return { conversations: conversations.sort((a, b) => b.lastAt - a.lastAt) };
+}
+
+async function fromLog(ports: ListPorts, userId: UserId): Promise<ConversationView[]> {
+  const ids = await heardConversations(ports.redis, userId).catch(asAway);
+  const accesses = await ports.log.access(userId, ids);
+  const mine = accesses.flatMap((access) => (access && isListed(access) ? [access] : []));
+  const epochs = new Map(mine.map(({ conversation }) => [conversation.conversationId, conversation.epoch]));
+  const tails = await Promise.all(mine.map(({ conversation }) => tailOf(ports.log, conversation)));
+  const read = await readReach(ports, userId, epochs);
+  const rows = await conversationRows(ports.database, userId, read);
+  const byId = new Map(rows.map((row) => [row.conversationId, row]));
+  const views = await Promise.all(
+    mine.map((access, at) => {
+      const { conversationId } = access.conversation;
+      const [row, tail] = [byId.get(conversationId), tails[at] ?? []];
+      return viewOf(ports, { userId, access, row, tail, read: read.get(conversationId) });
+    }),
+  );
+  return views.flatMap((view) => (view ? [view] : []));
+}
+
+interface ViewParts {
+  readonly userId: UserId;
+  readonly access: Access;
+  readonly row: ConversationRow | undefined;
+  /** What the log had before the row was read. */
+  readonly tail: readonly WireEvent[];
+  readonly read: number | undefined;
+}
+
+/** @returns undefined for a conversation whose creation neither the log nor the read models can tell now. */
+async function viewOf(ports: ListPorts, parts: ViewParts): Promise<ConversationView | undefined> {
+  const { userId, access, row } = parts;
+  const { conversationId, epoch, kind, visibility, history } = access.conversation;
+  const head = Math.max(access.conversation.head, row?.head ?? 0);
+  const read = Math.min(parts.read ?? row?.mark?.read ?? 0, head);
+  const tail = await beyond(ports.database, parts, (row?.head ?? 0) + 1);
+  const start = row ? listed(row) : undefined;
+  const now = await applyTail(ports.database, start, tail, { userId, conversationId, read, visible: access.visible });
+  if (!now) return undefined;
+  const settings = { conversationId, kind, visibility, history, epoch, head, read };
+  const { name, last, lastAt, unread } = now;
+  const own = { role: access.role ?? 'member', visible: [...access.visible], with: [...now.with] };
+  return { ...settings, ...own, name, last, lastAt, unread };
+}
+
+function tailOf(log: ListPorts['log'], conversation: Access['conversation']): Promise<WireEvent[]> {
+  return readTail(log, conversation.conversationId, conversation.unarchived, conversation.head);
+}
+
+/** Of what the row's projection left behind, this many of the newest are read: unread is capped far below. */
+const MOST_KEPT = 1_000;
+
+/**
+ * @returns what the row lacks, from `from` on. Where the tail has a hole there, the events are in the archive by now,
+ * while the row stands still: its conversation is parked. Only what is archived raw can stay out.
+ */
+async function beyond(database: Database, { access, tail }: ViewParts, from: number): Promise<WireEvent[]> {
+  const { conversationId, head } = access.conversation;
+  const hot = tail.filter(({ seq }) => seq >= from);
+  if (head < from || isDense(hot, from, head)) return hot;
+  const newest = { from: Math.max(from + 1, head - MOST_KEPT + 1), to: head };
+  const kept = await readArchived(database, conversationId, [{ from, to: from }, newest]);
+  const bySeq = new Map([...kept, ...hot].map((event) => [event.seq, event]));
+  return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+}
+
+async function fromReadModels(database: Database, userId: UserId): Promise<ConversationView[]> {
+  const [rows, found] = await Promise.all([
+    conversationRows(database, userId),
+    database.collection(checkpoints).find().toArray(),
+  ]);
+  const epochs = new Map(found.map(({ _id, epoch }) => [_id, epoch as Epoch]));
+  return rows.flatMap((row) => {
+    const epoch = epochs.get(partitionOf(row.conversationId));
+    if (epoch === undefined) return [];
+    const { conversationId, kind, visibility, history, head, role, visible } = row;
+    const { name, last, lastAt, unread } = listed(row);
+    const read = Math.min(row.mark?.read ?? 0, head);
+    const settings = { conversationId, kind, visibility, history, epoch, head, read };
+    return [{ ...settings, role, visible, with: row.with, name, last, lastAt, unread }];
+  });
+}
+
+function listed(row: ConversationRow): ListedConversation {
+  const { name, last, headAt, unread } = row;
+  return { name, with: row.with, last, lastAt: last?.at ?? headAt, unread };
+}
+
+/** The directory is no place to talk in. */
+function isListed({ role, conversation }: Access): boolean {
+  return role !== null && conversation.kind !== 'directory';
+}
+
+function asAway(cause: unknown): never {
+  throw away(cause);
+}

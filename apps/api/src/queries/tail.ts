@@ -1,0 +1,34 @@
+import { upcast, type ConversationId, type ParleyEvent, type WireEvent } from '@parley/events';
+import type { EventLog } from '@parley/events/log';
+
+const CHUNK = 500;
+
+/** @returns the events `from`…`to` that only the log holds, in seq order. @throws RefusalError `unavailable`. */
+export async function readTail(
+  log: Pick<EventLog, 'events'>,
+  conversationId: ConversationId,
+  from: number,
+  to: number,
+): Promise<WireEvent[]> {
+  const tail: WireEvent[] = [];
+  for (let next = from; next <= to; next += CHUNK) {
+    tail.push(...(await log.events(conversationId, next, Math.min(to, next + CHUNK - 1))));
+  }
+  return tail;
+}
+
+/**
+ * @returns whether the events are exactly `from`…`to`. The tail is read in pieces: what is archived between two of them
+ * is missing in the middle.
+ */
+export function isDense(events: readonly WireEvent[], from: number, to: number): boolean {
+  return events.length === Math.max(0, to - from + 1) && events.every((event, at) => event.seq === from + at);
+}
+
+/** @returns those events that this program understands, in their newest versions. */
+export function knownEvents(events: readonly WireEvent[]): ParleyEvent[] {
+  return events.flatMap((event) => {
+    const known = upcast(event);
+    return 'unknown' in known ? [] : [known];
+  });
+}

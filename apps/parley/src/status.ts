@@ -1,0 +1,36 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+
+/** What runs, as the supervisor writes it to `<data>/status.json` at every change. */
+export const Status = z.object({
+  address: z.string(),
+  /** The supervisor. */
+  pid: z.int(),
+  startedAt: z.string(),
+  /** Every process has been ready once since the start. */
+  ready: z.boolean(),
+  processes: z.array(z.object({ role: z.enum(['api', 'worker']), name: z.string(), pid: z.int(), ready: z.boolean() })),
+  /** `url` shows no password. `pid` is 0 for a server that was given by its URL, and while it is down. */
+  servers: z.array(z.object({ role: z.string(), url: z.string(), how: z.string(), found: z.string(), pid: z.int() })),
+});
+export type Status = z.infer<typeof Status>;
+
+const fileIn = (dataDir: string): string => join(dataDir, 'status.json');
+
+/** Writes the status so that a reader sees the old or the new one, never half of it. */
+export function writeStatus(dataDir: string, status: Status): void {
+  const file = fileIn(dataDir);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(`${file}.new`, `${JSON.stringify(status, null, 2)}\n`);
+  renameSync(`${file}.new`, file);
+}
+
+/** @returns what the last start wrote, or undefined when there was none. */
+export function readStatus(dataDir: string): Status | undefined {
+  try {
+    return Status.parse(JSON.parse(readFileSync(fileIn(dataDir), 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,13 @@
+/**
+ * @returns whether a key press belongs to an input method that is composing a character. Safari ends the composition
+ * before its Enter arrives and says so only by key code 229.
+ */
+export function isComposing(event: Pick<KeyboardEvent, 'isComposing' | 'keyCode'>): boolean {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- no other property tells it in Safari
+  return event.isComposing || event.keyCode === 229;
+}
+
+/** @returns whether a key press sends: Enter alone, and not to accept a composed character. */
+export function sends(event: KeyboardEvent): boolean {
+  return event.key === 'Enter' && !event.shiftKey && !event.altKey && !isComposing(event);
+}

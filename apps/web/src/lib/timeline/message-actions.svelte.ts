@@ -1,0 +1,74 @@
+import type { TimelineMessage } from '@parley/client';
+import { createContext } from 'svelte';
+import type { EmojiChooser } from '#lib/emoji/emoji-chooser.svelte.ts';
+import type { Toasts } from '#lib/ui/toasts.svelte.ts';
+import { textOf, type OpenConversation } from './open-conversation.svelte.ts';
+
+/** Time to take a deletion back. */
+const UNDO_MS = 5_000;
+
+/** What one can do with a message, the same by toolbar, by key and by touch. */
+export class MessageActions {
+  readonly #conversation: OpenConversation;
+  readonly #toasts: Toasts;
+  readonly #emoji: EmojiChooser;
+
+  constructor(conversation: OpenConversation, toasts: Toasts, emoji: EmojiChooser) {
+    this.#conversation = conversation;
+    this.#toasts = toasts;
+    this.#emoji = emoji;
+  }
+
+  /** Single letters act only while a row itself has focus (WCAG 2.1.4). */
+  key(event: KeyboardEvent, message: TimelineMessage): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || message.seq === null) return;
+    const act = this.#keyed(event, message);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  chooseReaction(message: TimelineMessage, near: Element): void {
+    this.#emoji.open(near, (emoji) => void this.#conversation.react(message, emoji));
+  }
+
+  async copy(message: TimelineMessage): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(textOf(message));
+      this.#toasts.show('Copied');
+    } catch {
+      this.#toasts.show('The browser did not allow to copy');
+    }
+  }
+
+  delete(message: TimelineMessage): void {
+    const keep = this.#conversation.doom(message, UNDO_MS);
+    const dismiss = this.#toasts.show('Message deleted', {
+      name: 'Undo',
+      run: () => {
+        keep();
+        dismiss();
+      },
+    });
+  }
+
+  #keyed(event: KeyboardEvent, message: TimelineMessage): (() => void) | null {
+    const row = event.currentTarget as Element;
+    switch (event.key) {
+      case 'e':
+      case 'Enter':
+        return this.#conversation.mayEdit(message) ? () => this.#conversation.beginEdit(message) : null;
+      case 'r':
+      case '+':
+        return () => this.chooseReaction(message, row);
+      case 'c':
+        return () => void this.copy(message);
+      case 'Delete':
+        return this.#conversation.mayDelete(message) ? () => this.delete(message) : null;
+      default:
+        return null;
+    }
+  }
+}
+
+export const [useMessageActions, provideMessageActions] = createContext<MessageActions>();

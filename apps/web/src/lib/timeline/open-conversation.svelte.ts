@@ -1,0 +1,190 @@
+import type { ConversationRow, Timeline, TimelineMessage } from '@parley/client';
+import type { ConversationId, MessageContent, UserId } from '@parley/events';
+import { createContext } from 'svelte';
+import { createSubscriber, SvelteSet } from 'svelte/reactivity';
+import type { Chat } from '#lib/chat/chat.svelte.ts';
+import { mentionOf, titleOf } from '#lib/conversations/conversation-title.ts';
+import { oneLine } from '#lib/conversations/preview.ts';
+import type { Drafts } from '#lib/composer/drafts.svelte.ts';
+import { PlannedDeletions } from './planned-deletions.svelte.ts';
+import type { UnreadFrom } from './timeline-rows.ts';
+
+/** How long a typist is told again before others forget. */
+const TYPING_AGAIN_MS = 3_000;
+
+const plain = (text: string): MessageContent => ({ suite: 'none', text });
+
+/** The conversation on the screen, from the moment it is opened until it is left. One instance per visit. */
+export class OpenConversation {
+  readonly id: ConversationId;
+  /** What was unread when it was opened; the divider stays there until one leaves. */
+  readonly unread: UnreadFrom | null;
+  readonly unreadCount: number;
+  readonly chat: Chat;
+  readonly #drafts: Drafts;
+  /** Editors that were closed with their text kept. */
+  readonly #folded = new SvelteSet<string>();
+  readonly #timeline: () => void;
+  readonly #deletions: PlannedDeletions;
+  #unreadSince = $state<number | null>(null);
+  #typing = $state.raw<readonly UserId[]>([]);
+  #toldTyping = 0;
+
+  constructor(chat: Chat, id: ConversationId, drafts: Drafts) {
+    this.chat = chat;
+    this.#drafts = drafts;
+    this.#deletions = new PlannedDeletions((seq) => void chat.client.remove(id, seq));
+    this.id = id;
+    this.#timeline = createSubscriber((update) => chat.client.onTimeline(id, update));
+    const row = chat.client.conversations.find((known) => known.conversationId === id);
+    this.unreadCount = row?.unread ?? 0;
+    this.unread = row && row.unread > 0 ? { after: row.read, me: chat.me.userId } : null;
+    if (this.unread) void this.#askSince(this.unread);
+  }
+
+  /** When the first unread message was sent, also where it is many pages away; null until it is known. */
+  get unreadSince(): number | null {
+    return this.#unreadSince;
+  }
+
+  get row(): ConversationRow | undefined {
+    return this.chat.conversation(this.id);
+  }
+
+  get title(): string {
+    const { row } = this;
+    return row ? titleOf(row, this.chat.me.userId, (userId) => this.chat.nameOf(userId)) : 'Conversation';
+  }
+
+  get mention(): string {
+    return this.row ? mentionOf(this.row, this.title) : this.title;
+  }
+
+  get timeline(): Timeline {
+    this.#timeline();
+    return this.chat.client.timeline(this.id);
+  }
+
+  async #askSince({ after, me }: UnreadFrom): Promise<void> {
+    const query = { after, limit: 20 };
+    const page = await this.chat.client.call('history', query, { conversationId: this.id }).catch(() => null);
+    const first = page?.events.find((event) => event.type === 'message.sent' && event.actor.userId !== me);
+    this.#unreadSince = first?.at ?? null;
+  }
+
+  get typing(): readonly UserId[] {
+    return this.#typing;
+  }
+
+  /** Follows who types. Returns how to stop. */
+  followTyping(): () => void {
+    return this.chat.client.onTyping(this.id, (userIds) => {
+      this.#typing = userIds.filter((userId) => userId !== this.chat.me.userId);
+    });
+  }
+
+  loadOlder(): Promise<void> {
+    return this.chat.client.loadOlder(this.id);
+  }
+
+  async send(text: string): Promise<void> {
+    this.typed(false);
+    await this.chat.client.send(this.id, plain(text));
+  }
+
+  /** The text of a begun edit; null when there is none. */
+  editText(message: TimelineMessage): string | null {
+    return this.#drafts.edit(this.id, message.key);
+  }
+
+  isFolded(message: TimelineMessage): boolean {
+    return this.#folded.has(message.key);
+  }
+
+  beginEdit(message: TimelineMessage): void {
+    this.#folded.delete(message.key);
+    this.#drafts.setEdit(this.id, message.key, this.editText(message) ?? textOf(message));
+  }
+
+  keepEdit(message: TimelineMessage, text: string): void {
+    this.#drafts.setEdit(this.id, message.key, text);
+  }
+
+  /** Closes the editor; what was typed is kept unless it says nothing new. */
+  foldEdit(message: TimelineMessage): void {
+    if (this.editText(message) === textOf(message)) this.#drafts.setEdit(this.id, message.key, null);
+    else this.#folded.add(message.key);
+  }
+
+  /** @returns how to bring the discarded text back. */
+  discardEdit(message: TimelineMessage): () => void {
+    const text = this.editText(message);
+    this.#drafts.setEdit(this.id, message.key, null);
+    return () => this.#drafts.setEdit(this.id, message.key, text);
+  }
+
+  async saveEdit(message: TimelineMessage): Promise<void> {
+    const text = this.editText(message)?.trim() ?? '';
+    if (message.seq === null || text === '') return;
+    this.#drafts.setEdit(this.id, message.key, null);
+    if (text !== textOf(message)) await this.chat.client.edit(this.id, message.seq, plain(text));
+  }
+
+  async react(message: TimelineMessage, emoji: string): Promise<void> {
+    if (message.seq === null) return;
+    const mine = message.changes.reactions.some(
+      ({ userId, on, reaction }) =>
+        on && userId === this.chat.me.userId && 'emoji' in reaction && reaction.emoji === emoji,
+    );
+    await this.chat.client.react(this.id, message.seq, emoji, !mine);
+  }
+
+  mayEdit(message: TimelineMessage): boolean {
+    return message.userId === this.chat.me.userId && message.seq !== null && message.changes.deleted === null;
+  }
+
+  mayDelete(message: TimelineMessage): boolean {
+    if (message.seq === null || message.changes.deleted !== null) return false;
+    const role = this.row?.role;
+    return message.userId === this.chat.me.userId || role === 'moderator' || role === 'owner';
+  }
+
+  isDoomed(message: TimelineMessage): boolean {
+    return this.#deletions.has(message.key);
+  }
+
+  /**
+   * Hides a message and deletes it once the time to change one's mind is over, or when the conversation is left.
+   * @returns how to keep it.
+   */
+  doom(message: TimelineMessage, afterMs: number): () => void {
+    if (message.seq === null) return () => undefined;
+    return this.#deletions.plan(message.key, message.seq, afterMs);
+  }
+
+  /** The conversation or the page is left: what was to be deleted is deleted, and nobody is typing here any more. */
+  left(): void {
+    this.typed(false);
+    this.#deletions.flush();
+  }
+
+  /** Tells the others that I type, at most every few seconds, or that I stopped. */
+  typed(typing: boolean): void {
+    const now = Date.now();
+    if (typing ? now - this.#toldTyping < TYPING_AGAIN_MS : this.#toldTyping === 0) return;
+    this.#toldTyping = typing ? now : 0;
+    this.chat.client.setTyping(this.id, typing);
+  }
+
+  markRead(seq: number): void {
+    if (seq > (this.row?.read ?? 0)) this.chat.client.markRead(this.id, seq);
+  }
+}
+
+/** @returns what a message says now, in plain text. */
+export function textOf(message: TimelineMessage): string {
+  const content = message.changes.edit?.content ?? message.content;
+  return 'text' in content ? content.text : oneLine(content);
+}
+
+export const [useConversation, provideConversation] = createContext<OpenConversation>();

@@ -1,0 +1,45 @@
+import type { Row } from './timeline-rows.ts';
+
+/**
+ * Roving focus: one message row can be reached by Tab, arrows move between rows. The row is the last one that had
+ * focus, as long as it is in the page, or the newest.
+ */
+export class RowFocus {
+  #key = $state<string | null>(null);
+
+  /** @returns the key of the row that Tab reaches; undefined where there is no message. */
+  stopIn(rows: readonly Row[]): string | undefined {
+    const messages = rows.filter((row) => row.kind === 'message');
+    return (messages.find((row) => row.key === this.#key) ?? messages.at(-1))?.key;
+  }
+
+  took(event: FocusEvent): void {
+    this.#key = rowOf(event.target)?.dataset.key ?? null;
+  }
+
+  key(event: KeyboardEvent): void {
+    const row = rowOf(event.target);
+    if (!row || event.target !== articleOf(row) || event.altKey || event.ctrlKey || event.metaKey) return;
+    const rows = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[data-row]')];
+    const next = rows[targetIndex(event.key, rows.indexOf(row), rows.length)];
+    if (!next) return;
+    event.preventDefault();
+    articleOf(next)?.focus();
+    next.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+function targetIndex(key: string, at: number, count: number): number {
+  if (key === 'ArrowUp' || key === 'k') return at - 1;
+  if (key === 'ArrowDown' || key === 'j') return at + 1;
+  if (key === 'Home') return 0;
+  return key === 'End' ? count - 1 : -1;
+}
+
+function rowOf(target: EventTarget | null): HTMLElement | null {
+  return target instanceof Element ? target.closest<HTMLElement>('[data-row]') : null;
+}
+
+function articleOf(row: HTMLElement): HTMLElement | null {
+  return row.querySelector('article');
+}

@@ -1,0 +1,144 @@
+/** Within this distance of the end one counts as being there. */
+export const END_PX = 100;
+
+interface Anchor {
+  readonly key: string;
+  readonly offset: number;
+}
+
+/**
+ * Keeps what is being read where it is. While following, the end stays in view. Otherwise the first visible row is
+ * remembered by its key and its place before the rows change, and is put there again after. Differences of the whole
+ * height say too little: rows may have come or gone on both sides.
+ */
+export class TimelineScroll {
+  #atEnd = $state(true);
+  #following = true;
+  #scroller: HTMLElement | null = null;
+  #anchor: Anchor | null = null;
+  #lastTop = 0;
+
+  get atEnd(): boolean {
+    return this.#atEnd;
+  }
+
+  get following(): boolean {
+    return this.#following;
+  }
+
+  get element(): HTMLElement | null {
+    return this.#scroller;
+  }
+
+  /** Whenever the pane or the rows change their size by themselves, a follower stays at the end. */
+  attach(scroller: HTMLElement): () => void {
+    this.#scroller = scroller;
+    const observer = new ResizeObserver(() => this.#following && this.toEnd());
+    observer.observe(scroller);
+    if (scroller.firstElementChild) observer.observe(scroller.firstElementChild);
+    return () => {
+      observer.disconnect();
+      this.#scroller = null;
+    };
+  }
+
+  /** Call before the rows change. */
+  beforeChange(): void {
+    this.#anchor = this.#following ? null : this.#firstVisible();
+  }
+
+  /** Call after the rows changed. */
+  afterChange(): void {
+    if (this.#following) this.toEnd();
+    else if (this.#anchor) this.#restore(this.#anchor);
+  }
+
+  /** @param newest whether the newest row is in the page: only its end is the end. */
+  scrolled(newest: boolean): void {
+    const scroller = this.#scroller;
+    if (!scroller) return;
+    const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    this.#atEnd = newest && left <= END_PX;
+    if (this.#atEnd) this.#following = true;
+    else if (scroller.scrollTop < this.#lastTop || !newest) this.#following = false;
+    this.#lastTop = scroller.scrollTop;
+  }
+
+  /** From now on the end stays in view. */
+  follow(): void {
+    this.#following = true;
+    this.toEnd();
+  }
+
+  letGo(): void {
+    this.#following = false;
+  }
+
+  toEnd(): void {
+    const scroller = this.#scroller;
+    if (!scroller) return;
+    scroller.scrollTop = scroller.scrollHeight;
+    this.#lastTop = scroller.scrollTop;
+    this.#atEnd = true;
+  }
+
+  /** Puts a row a quarter of the pane below its top. @returns whether the row is in the page. */
+  toRow(key: string): boolean {
+    const row = this.#find(key);
+    if (!row || !this.#scroller) return false;
+    this.#following = false;
+    this.#scroller.scrollTop += this.#offset(row) - this.#scroller.clientHeight / 4;
+    return true;
+  }
+
+  /** @returns where a row is: above what is visible, in it, below it, or not in the page. */
+  placeOf(key: string): 'above' | 'visible' | 'below' | null {
+    const row = this.#find(key);
+    if (!row || !this.#scroller) return null;
+    const top = this.#offset(row);
+    if (top + row.offsetHeight < 0) return 'above';
+    return top > this.#scroller.clientHeight ? 'below' : 'visible';
+  }
+
+  /** @returns the key of the last row that is wholly visible. */
+  lastVisible(): string | null {
+    const scroller = this.#scroller;
+    if (!scroller) return null;
+    const bottom = scroller.getBoundingClientRect().bottom + 1;
+    const last = this.#rows().findLast((row) => row.getBoundingClientRect().bottom <= bottom);
+    return last?.dataset.key ?? null;
+  }
+
+  /** A message, where one is visible: dividers come and go with what stands above them. */
+  #firstVisible(): Anchor | null {
+    const visible = this.#rows().filter((row) => this.#isVisible(row));
+    const first = visible.find((row) => 'row' in row.dataset) ?? visible[0];
+    const key = first?.dataset.key;
+    return first && key !== undefined ? { key, offset: this.#offset(first) } : null;
+  }
+
+  #restore(anchor: Anchor): void {
+    const row = this.#find(anchor.key);
+    if (!row || !this.#scroller) return;
+    const drift = this.#offset(row) - anchor.offset;
+    if (Math.abs(drift) >= 0.5) this.#scroller.scrollTop += drift;
+    this.#lastTop = this.#scroller.scrollTop;
+  }
+
+  #isVisible(row: HTMLElement): boolean {
+    const top = this.#offset(row);
+    return top + row.offsetHeight > 0 && top < (this.#scroller?.clientHeight ?? 0);
+  }
+
+  #offset(row: HTMLElement): number {
+    return row.getBoundingClientRect().top - (this.#scroller?.getBoundingClientRect().top ?? 0);
+  }
+
+  #find(key: string): HTMLElement | undefined {
+    return this.#rows().find((row) => row.dataset.key === key);
+  }
+
+  #rows(): HTMLElement[] {
+    return [...(this.#scroller?.querySelectorAll<HTMLElement>('[data-key]') ?? [])];
+  }
+}

@@ -1,0 +1,10 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+/** The web app's pure pieces: no browser and no server. Files that need a document ask for happy-dom themselves. */
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [svelte()],
+  resolve: { conditions: ['browser'] },
+  test: { name: 'web', include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+});

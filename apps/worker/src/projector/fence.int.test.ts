@@ -1,0 +1,144 @@
+import { partitionOf, type ConversationId, type Partition } from '@parley/events';
+import { checkpoints, endOpenTransaction, events, takeFence } from '@parley/read-models';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ProjectionFixture } from '../testing/projection-fixture.ts';
+import { allProjections } from '../projections/all-projections.ts';
+import type { Projection } from '../projections/projection.ts';
+import { rebuild } from '../rebuild/rebuild.ts';
+import { PartitionProjector } from './partition.ts';
+
+let fixture: ProjectionFixture;
+beforeAll(async () => {
+  fixture = await ProjectionFixture.start();
+});
+afterAll(async () => {
+  await fixture[Symbol.asyncDispose]();
+});
+
+const checkpointOf = (id: ConversationId) => fixture.database.collection(checkpoints).findOne({ _id: partitionOf(id) });
+const archivedOf = (id: ConversationId) =>
+  fixture.database.collection(events).countDocuments({ p: partitionOf(id), n: { $gt: 0 } });
+
+/** Stops in the middle of its transaction, like a process that is frozen there, until it is told to go on. */
+function freezing() {
+  const reached = Promise.withResolvers<undefined>();
+  const thawed = Promise.withResolvers<undefined>();
+  const projections: Projection[] = allProjections.map((projection, at) => ({
+    ...projection,
+    begin: () => {
+      const changes = projection.begin();
+      const write = changes.write.bind(changes);
+      changes.write = async (models, session) => {
+        await write(models, session);
+        if (at < allProjections.length - 1) return;
+        reached.resolve(undefined);
+        await thawed.promise;
+      };
+      return changes;
+    },
+  }));
+  return { projections, reached: reached.promise, thaw: () => thawed.resolve(undefined) };
+}
+
+describe('the fence', () => {
+  test('G9 trap 20 a frozen projector cannot commit; its successor does not wait for it', async () => {
+    const id = await fixture.group();
+    const partition = partitionOf(id);
+    await fixture.say(id, 'one');
+    const freeze = freezing();
+    const stale = new PartitionProjector(partition, fixture.setting({ projections: freeze.projections }));
+    const staleRun = stale.run();
+    await freeze.reached;
+    const successor = new PartitionProjector(partition, fixture.setting());
+    expect(await successor.run()).toBe('caught_up');
+    const [checkpoint, archived] = [await checkpointOf(id), await archivedOf(id)];
+    expect(archived).toBe(2);
+    freeze.thaw();
+    expect(await staleRun).toBe('lost');
+    expect(await checkpointOf(id)).toEqual(checkpoint);
+    expect(await archivedOf(id)).toBe(archived);
+    expect((await rebuild(fixture.database, allProjections, { verifyOnly: true })).equal).toBe(true);
+    await Promise.all([stale.close(), successor.close()]);
+  });
+
+  test('G9 two projectors race for every batch: each event once, some commits refused', async () => {
+    const id = await fixture.group();
+    const racers = [0, 1].map(() => new PartitionProjector(partitionOf(id), fixture.setting({ batch: 5 })));
+    const outcomes: string[] = [];
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(Array.from({ length: 20 }, (_, at) => fixture.say(id, `${round}:${at}`)));
+      outcomes.push(...(await Promise.all(racers.map((racer) => racer.run()))));
+    }
+    await expect.poll(() => racers[0]?.run()).toBe('caught_up');
+    expect(outcomes.filter((outcome) => outcome === 'lost').length).toBeGreaterThanOrEqual(1);
+    expect(await archivedOf(id)).toBe((await checkpointOf(id))?.n);
+    expect((await checkpointOf(id))?.n).toBeGreaterThanOrEqual(401);
+    expect((await rebuild(fixture.database, allProjections, { verifyOnly: true })).equal).toBe(true);
+    await Promise.all(racers.map((racer) => racer.close()));
+  });
+
+  test('control: without the fence in the compare-and-set, what the frozen one wrote would stand', async () => {
+    const id = await fixture.group();
+    const partition = partitionOf(id);
+    const { database } = fixture;
+    const session = database.client.startSession();
+    const fence = await takeFence(database, partition, session);
+    await database.client.withSession((other) => takeFence(database, partition, other));
+    const unfenced = { _id: partition as number, n: fence?.n ?? 0 };
+    const stale = await database.collection(checkpoints).updateOne(unfenced, { $set: { epoch: 'feedfeedfeedfeed' } });
+    expect(stale.matchedCount).toBe(1);
+    const fenced = await database
+      .collection(checkpoints)
+      .updateOne({ ...unfenced, fence: fence?.fence ?? 0 }, { $set: { n: 99 } });
+    expect(fenced.matchedCount).toBe(0);
+    await session.endSession();
+    await endOpenTransaction(database, partition);
+  });
+});
+
+describe('a log that does not go on where the checkpoint stands', () => {
+  test('stops the partition visibly when MongoDB is older than the trimmed log', async () => {
+    const id = await fixture.group();
+    for (let at = 0; at < 5; at += 1) await fixture.say(id, `${at}`);
+    await fixture.raw.xtrim(`{p${String(partitionOf(id)).padStart(2, '0')}}:log`, 'MINID', '999');
+    await expectStop(partitionOf(id), /no entry between|goes on at/);
+    expect(await archivedOf(id)).toBe(0);
+  });
+
+  test('stops where one entry of the log is missing, and projects none of what lies behind it', async () => {
+    const id = await fixture.group();
+    for (let at = 0; at < 5; at += 1) await fixture.say(id, `${at}`);
+    await fixture.raw.xdel(`{p${String(partitionOf(id)).padStart(2, '0')}}:log`, '3-0');
+    await expectStop(partitionOf(id), /After n 2 the log goes on at 4/);
+    expect([(await checkpointOf(id))?.n, await archivedOf(id)]).toEqual([0, 0]);
+  });
+
+  test('trap 17 stops when the head is behind the checkpoint', async () => {
+    const id = await fixture.group();
+    const projector = new PartitionProjector(partitionOf(id), fixture.setting());
+    expect(await projector.run()).toBe('caught_up');
+    await fixture.raw.hset(`{p${String(partitionOf(id)).padStart(2, '0')}}:epoch`, 'n', 0);
+    await expectStop(partitionOf(id), /went back in time/);
+    await projector.close();
+  });
+
+  test('stops when the log is in another epoch than the checkpoint', async () => {
+    const id = await fixture.group();
+    await fixture.database
+      .collection(checkpoints)
+      .updateOne({ _id: partitionOf(id) }, { $set: { epoch: 'feedfeedfeedfeed' } });
+    await expectStop(partitionOf(id), /epoch/);
+  });
+});
+
+async function expectStop(partition: Partition, reason: RegExp): Promise<void> {
+  const alarms: unknown[] = [];
+  const setting = fixture.setting();
+  setting.logger.error = (...line: unknown[]) => void alarms.push(line[0]);
+  const projector = new PartitionProjector(partition, setting);
+  expect(await projector.run()).toBe('stopped');
+  expect(await projector.run()).toBe('stopped');
+  expect(alarms).toMatchObject([{ alarm: true, partition }]);
+  expect((await fixture.database.collection(checkpoints).findOne({ _id: partition }))?.stopped).toMatch(reason);
+  await projector.close();
+}

@@ -1,0 +1,249 @@
+import {
+  archiveHeads,
+  events,
+  idText,
+  parked,
+  readLineage,
+  takeFence,
+  type Database,
+  type Fence,
+  type ReadModels,
+} from '@parley/read-models';
+import type { ConversationId, Epoch, Partition } from '@parley/events';
+import type { LogBatch, LogWork } from '@parley/events/log';
+import type { ClientSession } from 'mongodb';
+import type { Logger } from '../logger.ts';
+import type { Projection } from '../projections/projection.ts';
+import { ArchiveHeads } from './archive-head.ts';
+import { headDocuments, makeBatch, park, StoppedError, type Batch } from './batch.ts';
+import { bulkInsert, bulkUpdate, RefusedWriteError } from './bulk-write.ts';
+import { FenceLostError, moveCheckpoint, noteStop, stillHolds } from './checkpoint.ts';
+import { alarmOf, writeDeadLetters } from './dead-letter.ts';
+import { isRaced } from './raced.ts';
+import { replayConversation } from './replay.ts';
+import { inTransaction } from './transaction.ts';
+import { switchPause } from './switch-pause.ts';
+
+/** MongoDB's code for a key that is there already. */
+const DUPLICATE_KEY = 11_000;
+
+/** What every partition's projector shares. */
+export interface ProjectorSetting {
+  readonly database: Database;
+  readonly log: LogWork;
+  readonly projections: readonly Projection[];
+  readonly logger: Logger;
+  /** Events of one transaction, at most. */
+  readonly batch: number;
+}
+
+/**
+ * `caught_up`: nothing more in the log. `more`: there is, but the time was up. `lost`: another run took over. `waiting`:
+ * not now. `stopped`: not until somebody has looked. In the last three cases the sweep comes again.
+ */
+export type RunOutcome = 'caught_up' | 'more' | 'lost' | 'waiting' | 'stopped';
+
+/** What a held fence allows to remember from run to run. */
+interface Hold {
+  fence: Fence;
+  readonly session: ClientSession;
+  readonly heads: ArchiveHeads;
+  readonly parked: Map<ConversationId, number>;
+  readonly models: ReadModels;
+  readonly epochAt: (n: number) => Uint8Array;
+}
+
+/** Projects one partition: log to archive and read models, one transaction a batch, under a fence. */
+export class PartitionProjector {
+  readonly #partition: Partition;
+  readonly #setting: ProjectorSetting;
+  #hold: Hold | undefined;
+  #stopReason: string | undefined;
+
+  constructor(partition: Partition, setting: ProjectorSetting) {
+    this.#partition = partition;
+    this.#setting = setting;
+  }
+
+  /**
+   * Projects what the log has beyond the checkpoint, until it is at the head or `goOn` says no.
+   * @throws whatever MongoDB or Redis throw when they are away; nothing is half done then.
+   */
+  async run(goOn: () => boolean = () => true): Promise<RunOutcome> {
+    try {
+      return await this.#project(goOn);
+    } catch (error) {
+      const lost = await this.#hasLost(error);
+      await this.#letGo();
+      if (lost) return 'lost';
+      if (!(error instanceof StoppedError)) throw error;
+      await this.#stop(error.message);
+      return 'stopped';
+    }
+  }
+
+  /**
+   * Projects a parked conversation of this partition from the archive.
+   * @returns null when it is whole again, else why not. Rejects when MongoDB is away or another run took over.
+   */
+  async replay(conversationId: ConversationId): Promise<string | null> {
+    try {
+      const hold = await this.#holdFence();
+      if (!hold) return 'Another process holds the partition; ask again.';
+      const { database, projections } = this.#setting;
+      return await replayConversation({ database, projections, ...hold }, conversationId);
+    } finally {
+      // What is parked has changed: the next run reads it anew.
+      await this.#letGo();
+    }
+  }
+
+  /** Ends the session. The next holder takes over at the checkpoint. */
+  async close(): Promise<void> {
+    await this.#letGo();
+  }
+
+  async #project(goOn: () => boolean): Promise<RunOutcome> {
+    const hold = await this.#holdFence();
+    if (!hold) return 'waiting';
+    for (;;) {
+      const run = await this.#setting.log.readLog(this.#partition, hold.fence.n, this.#setting.batch);
+      const entries = this.#verified(hold.fence, run);
+      if (entries.length === 0) return 'caught_up';
+      const head = await this.#commit(hold, await this.#makeBatch(hold, entries));
+      if (hold.fence.n >= Math.max(head, run.head)) return 'caught_up';
+      if (!goOn()) return 'more';
+    }
+  }
+
+  async #makeBatch(hold: Hold, entries: LogBatch['entries']): Promise<Batch> {
+    const ids = entries.flatMap((entry) => ('unreadable' in entry ? [] : [entry.conversationId]));
+    const { projections } = this.#setting;
+    const { epochAt, models } = hold;
+    const heads = await hold.heads.of(ids);
+    return makeBatch({ partition: this.#partition, heads, parked: hold.parked, epochAt, projections }, entries, models);
+  }
+
+  /** @returns the hold of the run before, if nobody took the fence since; else a new one; undefined when not now. */
+  async #holdFence(): Promise<Hold | undefined> {
+    const held = this.#hold;
+    if (held && (await stillHolds(this.#setting.database, held.fence))) return held;
+    await this.#letGo();
+    const { database } = this.#setting;
+    const session = database.client.startSession();
+    const fence = await takeFence(database, this.#partition, session);
+    if (!fence || (await switchPause(database))) {
+      await session.endSession();
+      return undefined;
+    }
+    const [lineage, standing, pointer] = await Promise.all([
+      readLineage(database, this.#partition),
+      database.collection(parked).find({ p: this.#partition }).toArray(),
+      database.readPointer(),
+    ]);
+    this.#hold = {
+      fence,
+      session,
+      heads: new ArchiveHeads(database),
+      parked: new Map(standing.map(({ _id, seq }) => [idText<ConversationId>(_id), seq])),
+      models: database.modelsOf(pointer),
+      epochAt: epochsOf(lineage),
+    };
+    await this.#sayArchived(fence, []);
+    return this.#hold;
+  }
+
+  /** A write may also be refused because the next holder made it already: a duplicate, and the fence is gone. */
+  async #hasLost(error: unknown): Promise<boolean> {
+    if (error instanceof FenceLostError || isRaced(error)) return true;
+    const held = this.#hold;
+    if (!(error instanceof RefusedWriteError) || error.code !== DUPLICATE_KEY || !held) return false;
+    return !(await stillHolds(this.#setting.database, held.fence));
+  }
+
+  async #letGo(): Promise<void> {
+    const held = this.#hold;
+    this.#hold = undefined;
+    await held?.session.endSession();
+  }
+
+  /** The log must go on exactly where the checkpoint stands, in the checkpoint's epoch. Nothing is ever skipped. */
+  #verified({ n, epoch }: Fence, run: LogBatch): LogBatch['entries'] {
+    if (run.epoch !== epoch) {
+      throw new StoppedError(`The log is in epoch ${run.epoch}, the checkpoint in ${epoch}: an opening is under way.`);
+    }
+    if (run.head < n) {
+      throw new StoppedError(`The log ends at n ${run.head}, before the checkpoint at ${n}: it went back in time.`);
+    }
+    run.entries.forEach((entry, at) => {
+      if (entry.n === n + 1 + at) return;
+      throw new StoppedError(
+        `After n ${n + at} the log goes on at ${entry.n}: what was between is gone. Bring back a newer MongoDB.`,
+      );
+    });
+    if (run.entries.length === 0 && run.head > n) {
+      throw new StoppedError(`The log has no entry between the checkpoint at n ${n} and its head at ${run.head}.`);
+    }
+    return run.entries;
+  }
+
+  /** @returns the log's last n, read after everything else. */
+  async #commit(hold: Hold, batch: Batch): Promise<number> {
+    const { database, logger } = this.#setting;
+    hold.fence = await inTransaction(hold.session, async () => {
+      const { session } = hold;
+      await bulkInsert(database.collection(events), batch.archive, session);
+      await bulkUpdate(database.collection(archiveHeads), this.#headUpdates(batch), session);
+      for (const changes of batch.changes) await changes.write(hold.models, session);
+      const found = { letters: batch.deadLetters, broken: batch.broken };
+      await writeDeadLetters(database, this.#partition, found, session);
+      return moveCheckpoint(database, hold.fence, batch.to, session);
+    });
+    hold.heads.moved(batch.heads);
+    for (const letter of batch.deadLetters) park(hold.parked, letter);
+    alarmOf(logger, this.#partition, batch.deadLetters);
+    this.#stopReason = undefined;
+    return this.#sayArchived(hold.fence, [...batch.heads.keys()]);
+  }
+
+  /**
+   * Lets the log use less memory, and lets whoever appends next wake somebody. Where it fails nobody is woken: the sweep
+   * comes, and the next batch says it again. @returns the log's last n at that moment; 0 where it could not be told.
+   */
+  async #sayArchived(fence: Fence, conversationIds: readonly ConversationId[]): Promise<number> {
+    const { log, logger } = this.#setting;
+    try {
+      return await log.archived(this.#partition, fence.epoch as Epoch, fence.n, conversationIds);
+    } catch (error) {
+      logger.warn({ partition: this.#partition, err: error }, 'The log was not told what is archived.');
+      return 0;
+    }
+  }
+
+  #headUpdates(batch: Batch) {
+    return headDocuments(batch, this.#partition).map(({ _id, ...fields }) => ({
+      q: { _id },
+      u: { $set: fields, ...(fields.h ? {} : { $unset: { h: '' } }) },
+      upsert: true,
+    }));
+  }
+
+  /** Once for each reason: the sweep comes back every second. */
+  async #stop(reason: string): Promise<void> {
+    if (reason === this.#stopReason) return;
+    this.#stopReason = reason;
+    const { database, logger } = this.#setting;
+    logger.error({ alarm: true, partition: this.#partition, reason }, 'A partition stands still.');
+    await noteStop(database, this.#partition, reason);
+  }
+}
+
+/** @returns the epoch in which an entry was appended, from where each epoch began. */
+function epochsOf(lineage: readonly { epoch: string; began: number }[]): (n: number) => Uint8Array {
+  const epochs = lineage.map(({ epoch, began }) => ({ began, bytes: Buffer.from(epoch, 'hex') }));
+  return (n) => {
+    const found = epochs.findLast(({ began }) => began < n);
+    if (!found) throw new StoppedError(`No epoch is known for n ${n}.`);
+    return found.bytes;
+  };
+}

@@ -1,0 +1,48 @@
+import type { Partition } from '@parley/events';
+import type { Logger } from '../logger.ts';
+import type { Behind } from './sweep.ts';
+
+const EVERY_MS = 1_000;
+
+/**
+ * Looks once a second for partitions that wake-ups do not move, and projects them here and now. The job of a worker
+ * that was killed keeps its partition's further wake-ups waiting until BullMQ gives it up, which takes up to 15 seconds;
+ * the jobs' Redis may be away for longer. The fence makes it safe to project twice.
+ */
+export class Watch implements AsyncDisposable {
+  readonly #find: () => Promise<readonly Behind[]>;
+  readonly #project: (partition: Partition) => Promise<unknown>;
+  readonly #logger: Logger;
+  readonly #timer: NodeJS.Timeout;
+  #seen: ReadonlyMap<Partition, number> = new Map();
+  #looking: Promise<void> | undefined;
+
+  constructor(
+    find: () => Promise<readonly Behind[]>,
+    project: (partition: Partition) => Promise<unknown>,
+    logger: Logger,
+  ) {
+    this.#find = find;
+    this.#project = project;
+    this.#logger = logger;
+    this.#timer = setInterval(() => {
+      this.#looking ??= this.#look().finally(() => (this.#looking = undefined));
+    }, EVERY_MS);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const behind = await this.#find();
+      const stuck = behind.filter(({ partition, n }) => this.#seen.get(partition) === n);
+      this.#seen = new Map(behind.map(({ partition, n }) => [partition, n]));
+      for (const { partition } of stuck) await this.#project(partition);
+    } catch (error) {
+      this.#logger.debug({ err: error }, 'Nothing could be looked for; MongoDB or the log is away.');
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { atLeast, atMost, type BatteryCase } from '../battery-case.ts';
+import { fault, seconds, until, type Field } from '../field.ts';
+import { cutJournal, traceMongod } from '../journal-cut.ts';
+import { JournaledWrites } from '../journaled-writes.ts';
+import { checkpointsNow, eventsBetween, openTransactions } from '../projection-state.ts';
+import { acks, undecided } from '../decisions.ts';
+import { untilProjected } from '../stores.ts';
+import { killTraced } from '../traced.ts';
+
+const cuts = 3;
+/** A message that was asked for so long ago, in milliseconds, waits for something. */
+const ackPatienceMs = 2_000;
+const projectLimitMs = 60_000;
+
+/** MongoDB loses power in the middle of batches. Sends go on; nothing is projected twice or not at all. */
+export const f07: BatteryCase = {
+  id: 'F07',
+  seconds: 140,
+  title: 'power cut of mongod mid-batch: killed, its journal cut to what was synced, restarted after 5 s, 3 times',
+  topology: { mongoUnder: traceMongod },
+  fault: async (field) => {
+    const refusedBefore = failures(field);
+    const struck: Struck[] = [];
+    for (let count = 0; count < cuts; count += 1) struck.push(await powerCut(field));
+    return {
+      sendsRefused: failures(field) - refusedBefore,
+      sendsAckedWhileAway: sum(struck.map((one) => one.ackedAway)),
+      sendsWaiting: sum(struck.map((one) => one.waiting)),
+      midBatch: sum(struck.map((one) => one.midBatch)),
+      reapplied: sum(struck.map((one) => one.reapplied)),
+      projectedAfterMs: Math.max(...struck.map((one) => one.projectedAfterMs)),
+      mongoAcked: sum(struck.map((one) => one.acked)),
+      mongoAckedGone: sum(struck.map((one) => one.gone)),
+      cutBytes: sum(struck.map((one) => one.cutBytes)),
+    };
+  },
+  limits: (figures, slow) => [
+    ...atMost(figures, 'sendsRefused', 0),
+    ...atMost(figures, 'sendsWaiting', 0),
+    ...atLeast(figures, 'sendsAckedWhileAway', 1),
+    ...atLeast(figures, 'midBatch', cuts),
+    ...atMost(figures, 'projectedAfterMs', 10_000 * slow),
+    ...atMost(figures, 'mongoAckedGone', 0),
+    ...atLeast(figures, 'mongoAcked', 1),
+  ],
+  control: {
+    off: 'the checkpoint in the transaction of its batch',
+    mutations: [
+      {
+        file: 'apps/worker/src/projector/partition.ts',
+        find: '    hold.fence = await inTransaction(hold.session, async () => {',
+        replace: `    hold.fence = await inTransaction(hold.session, () => moveCheckpoint(database, hold.fence, batch.to, hold.session));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await inTransaction(hold.session, async () => {`,
+      },
+      {
+        file: 'apps/worker/src/projector/partition.ts',
+        find: '      return moveCheckpoint(database, hold.fence, batch.to, session);\n',
+        replace: '',
+      },
+    ],
+    harmed: (judgement) => judgement.lost > 0,
+  },
+};
+
+interface Struck {
+  /** 1 where a transaction was open at the kill. */
+  readonly midBatch: number;
+  /** Messages acked while MongoDB was away, and those that were asked for meanwhile and still waited at its return. */
+  readonly ackedAway: number;
+  readonly waiting: number;
+  /** Events whose projection showed before the kill and was gone after it: they are projected again. */
+  readonly reapplied: number;
+  /** Milliseconds from MongoDB's start until everything is projected. */
+  readonly projectedAfterMs: number;
+  /** Writes of the battery's own, by majority and journal, and how many of them were lost. */
+  readonly acked: number;
+  readonly gone: number;
+  readonly cutBytes: number;
+}
+
+async function powerCut(field: Field): Promise<Struck> {
+  const writes = new JournaledWrites(field.mongo.url);
+  await seconds(field, 2);
+  const cut = await fault(field, 'power cut of mongod', async () => {
+    const before = await checkpointsNow(field.mongo.url);
+    // A slow link holds batches open, so that the cut falls into one.
+    field.links.worker.mongo.latency(100);
+    const open = async (): Promise<boolean> => (await openTransactions(field.mongo.url)).length > 0;
+    const midBatch = await until('a batch is under way', 20_000, open).then(
+      () => 1,
+      () => 0,
+    );
+    await killTraced(field.mongo);
+    field.links.worker.mongo.heal();
+    const ackedBefore = acks(field.recorder.lines);
+    const cutBytes = await cutJournal(field.mongo, field.folder);
+    await seconds(field, 5);
+    const away = {
+      ackedAway: acks(field.recorder.lines) - ackedBefore,
+      waiting: undecided(field.recorder.lines, ackPatienceMs * field.slow),
+    };
+    await field.mongo.restart();
+    const reapplied = eventsBetween(before, await checkpointsNow(field.mongo.url));
+    return { midBatch, cutBytes, reapplied, ...away };
+  });
+  const projectedAfterMs = await untilProjected(field, projectLimitMs).catch(() => projectLimitMs);
+  await writes.stop();
+  return { projectedAfterMs, acked: writes.acked, gone: await writes.gone(), ...cut };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+function failures({ recorder }: Field): number {
+  return recorder.lines.filter((line) => line.kind === 'fail').length;
+}

@@ -1,0 +1,91 @@
+import type { ChatClient, Timeline, TimelineMessage } from '@parley/client';
+import type { ConversationId, UserId } from '@parley/events';
+import type { Recorder } from './record.ts';
+
+/**
+ * Writes down what a client's timeline of one conversation shows: each message once it is in order (at or below
+ * `complete`), what a new epoch made it drop, and what became of own messages.
+ */
+export class TimelineWatch {
+  readonly #recorder: Recorder;
+  readonly #reader: string;
+  readonly #conversationId: ConversationId;
+  readonly #me: UserId | null;
+  readonly #shown = new Map<number, string>();
+  readonly #decided = new Set<string>();
+  #top = 0;
+
+  /** @param own whether this client is the one that sends: it alone knows what became of its messages. */
+  constructor(
+    recorder: Recorder,
+    reader: string,
+    client: ChatClient,
+    conversationId: ConversationId,
+    own: 'sender' | 'reader',
+  ) {
+    this.#me = own === 'sender' ? client.session.user.userId : null;
+    this.#recorder = recorder;
+    this.#reader = reader;
+    this.#conversationId = conversationId;
+    client.onTimeline(conversationId, (timeline) => this.look(timeline));
+  }
+
+  /** Takes in a timeline; a second look at the same one finds nothing new. */
+  look(timeline: Timeline): void {
+    this.#noteDrops(timeline);
+    const news: TimelineMessage[] = [];
+    for (const item of timeline.items.toReversed()) {
+      if (item.kind !== 'message') continue;
+      const { message } = item;
+      this.#noteOutcome(message);
+      if (message.seq === null || message.seq > timeline.complete) continue;
+      if (message.seq <= this.#top) break;
+      news.push(message);
+    }
+    for (const message of news.reverse()) this.#show(message);
+  }
+
+  #show({ seq, epoch, commandId, content }: TimelineMessage): void {
+    if (seq === null || epoch === null) return;
+    const value = 'text' in content ? content.text : content.envelope;
+    const { conversationId } = { conversationId: this.#conversationId };
+    this.#recorder.add({ kind: 'shown', reader: this.#reader, epoch, op: commandId, conversationId, seq, value });
+    this.#shown.set(seq, commandId);
+    this.#top = seq;
+  }
+
+  /** What was shown must still be there, unless the log went back in time. */
+  #noteDrops(timeline: Timeline): void {
+    if (timeline.complete >= this.#top && this.#stillThere(timeline)) return;
+    const held = new Map<number, string>();
+    for (const item of timeline.items)
+      if (item.kind === 'message' && item.message.seq !== null && item.message.seq <= timeline.complete)
+        held.set(item.message.seq, item.message.commandId);
+    const gone = [...this.#shown].filter(([seq, op]) => held.get(seq) !== op).map(([seq]) => seq);
+    if (gone.length === 0) return;
+    const seq = Math.min(...gone) - 1;
+    this.#recorder.add({ kind: 'dropped', reader: this.#reader, conversationId: this.#conversationId, seq });
+    for (const known of [...this.#shown.keys()]) if (known > seq) this.#shown.delete(known);
+    this.#top = Math.max(0, ...this.#shown.keys());
+  }
+
+  /** The last shown message tells for all: a history that changed below it changed there, too. */
+  #stillThere(timeline: Timeline): boolean {
+    if (this.#top === 0) return true;
+    const op = this.#shown.get(this.#top);
+    return timeline.items.some(
+      (item) => item.kind === 'message' && item.message.seq === this.#top && item.message.commandId === op,
+    );
+  }
+
+  #noteOutcome({ userId, commandId, send, seq, epoch }: TimelineMessage): void {
+    if (userId !== this.#me || this.#decided.has(commandId)) return;
+    if (send.state === 'failed') {
+      this.#decided.add(commandId);
+      this.#recorder.add({ kind: 'fail', op: commandId, reason: send.refusal.kind });
+    } else if (send.state === 'sent' && seq !== null && epoch !== null) {
+      this.#decided.add(commandId);
+      this.#recorder.add({ kind: 'ok', op: commandId, epoch, seq });
+    }
+  }
+}

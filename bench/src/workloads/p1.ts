@@ -1,0 +1,31 @@
+import type { Measured } from '../goal.ts';
+import { closedLoop } from '../load/load.ts';
+import { usualCrowd } from '../load/member.ts';
+import { rounded } from '../load/quantile.ts';
+import { contest, medianOf } from './contest.ts';
+
+const inFlight = 4;
+const seconds = 5;
+
+/** Durable sends per second at a fan-out of 10, two nodes, closed loop. */
+export async function p1(): Promise<Measured> {
+  const results = await contest((system) => closedLoop(system, usualCrowd, inFlight, seconds));
+  const rate = (name: Parameters<typeof medianOf>[1]): number => medianOf(results, name, 'ackedPerSecond');
+  const value = rate('parley');
+  const ratio = (name: 'a' | 'b' | 'c'): number => rounded(value / rate(name));
+  const ratios = { a: ratio('a'), b: ratio('b'), ...(results.has('c') && { c: ratio('c') }) };
+  return {
+    value,
+    unit: 'acked sends/s',
+    ratios,
+    goal: '≥ 5 × a, ≥ 1.5 × b, ≥ 1.2 × c',
+    met: ratios.a >= 5 && ratios.b >= 1.5 && (ratios.c ?? Infinity) >= 1.2,
+    detail: {
+      parleyWithWorker: rate('parleyWithWorker'),
+      a: rate('a'),
+      b: rate('b'),
+      c: rate('c'),
+      note: 'value: the worker stands still, as nothing projects for b and c either; parleyWithWorker: it projects on the same cores',
+    },
+  };
+}

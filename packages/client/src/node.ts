@@ -1,0 +1,1 @@
+export { FileOutboxStore } from './outbox/file-store.ts';

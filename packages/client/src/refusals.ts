@@ -1,0 +1,36 @@
+import { Refusal, RefusalError } from '@parley/events';
+
+/** @returns an error for everything that kept an answer from arriving: the request may or may not have been done. */
+export function unreachable(cause: unknown): RefusalError {
+  return new RefusalError(
+    { kind: 'unavailable', message: 'The server can’t be reached right now. Parley tries again by itself.' },
+    { cause },
+  );
+}
+
+/** @returns an error for an answer that does not follow the protocol. */
+export function garbled(what: string, cause?: unknown): RefusalError {
+  return new RefusalError(
+    {
+      kind: 'internal',
+      message: `The server gave an answer to ${what} that this client can’t read. Reload to update.`,
+    },
+    { cause },
+  );
+}
+
+/** @returns an error for work that ended because the client was closed. */
+export function closed(): RefusalError {
+  return new RefusalError({ kind: 'unavailable', message: 'This client was closed. Open it again to go on.' });
+}
+
+/** @returns any fault as a `RefusalError`; what is none already becomes `unavailable`. */
+export function asRefusalError(fault: unknown): RefusalError {
+  return fault instanceof RefusalError ? fault : unreachable(fault);
+}
+
+/** @returns the refusal in an unknown value, or undefined. */
+export function readRefusal(value: unknown): Refusal | undefined {
+  const read = Refusal.safeParse(value);
+  return read.success ? read.data : undefined;
+}

@@ -1,0 +1,74 @@
+import { HistoryPage, type ConversationView, type ParleyEvent } from '@parley/events';
+import type { ConversationRow, TimelineItem } from './chat-client.ts';
+import type { Conversations } from './conversations.ts';
+import type { Snapshot } from './snapshot-form.ts';
+import { seqOf } from './timeline/items.ts';
+import type { TimelineLog } from './timeline/timeline-log.ts';
+import type { Users } from './users.ts';
+
+/** So many rows of a conversation are kept, and of so many conversations. */
+const ROWS = 50;
+const CONVERSATIONS = 30;
+
+/** @returns what is held now. Sync goes on from exactly there when it is taken again. */
+export function snapshotOf(conversations: Conversations, users: Users): Snapshot {
+  const { rows } = conversations;
+  const logs = rows.map((row) => conversations.timeline(row.conversationId).log);
+  return {
+    list: { conversations: rows.map((row, at) => viewOf(row, logs[at])) },
+    users: [...users.all.values()],
+    pages: logs.flatMap((log) => pageOf(log) ?? []).slice(0, CONVERSATIONS),
+  };
+}
+
+/** Takes a snapshot into a client that holds nothing yet. */
+export function takeSnapshot(
+  { list, users: known, pages }: Snapshot,
+  conversations: Conversations,
+  users: Users,
+): void {
+  users.learn(known);
+  conversations.takeList(list);
+  for (const page of pages) conversations.timeline(page.conversationId).log.takePage(page);
+}
+
+/** The row as the server would list it, as of what this client holds. */
+function viewOf(row: ConversationRow, log: TimelineLog | undefined): ConversationView {
+  const view: ConversationView & { marks?: unknown } = { ...row };
+  delete view.marks;
+  return log?.epoch ? { ...view, epoch: log.epoch, head: log.complete } : view;
+}
+
+/** @returns the newest rows as a page of history; null where none is held. */
+function pageOf(log: TimelineLog): HistoryPage | null {
+  const items = log.items.slice(-ROWS);
+  const [oldest] = items;
+  if (log.epoch === null || !oldest) return null;
+  return HistoryPage.parse({
+    conversationId: log.conversationId,
+    epoch: log.epoch,
+    asOf: log.complete,
+    // A change has no row: what lies before the oldest held row belongs to it as long as all rows are here.
+    first: items.length === log.items.length ? log.first : seqOf(oldest),
+    last: log.complete,
+    chain: null,
+    events: items.flatMap((item) => eventOf(item, log) ?? []),
+    withheld: items.flatMap((item) => (item.kind === 'gap' ? [{ from: item.from, to: item.to }] : [])),
+    overlays: items.flatMap((item) => overlayOf(item) ?? []),
+  });
+}
+
+function eventOf(item: TimelineItem, log: TimelineLog): HistoryPage['events'][number] | null {
+  if (item.kind === 'gap') return null;
+  return item.kind === 'notice' ? stored(item.event) : (log.sent(seqOf(item)) ?? null);
+}
+
+/** The message's state has the form of an overlay; the schema checks it. */
+function overlayOf(item: TimelineItem): unknown {
+  if (item.kind !== 'message' || item.message.seq === null) return null;
+  const { edit, deleted, reactions } = item.message.changes;
+  if (!edit && !deleted && reactions.length === 0) return null;
+  return { seq: item.message.seq, edit, deleted, reactions };
+}
+
+const stored = (event: ParleyEvent): HistoryPage['events'][number] => ({ ...event });

@@ -1,0 +1,99 @@
+import { mergeStates, type ConversationId, type Refusal, type UserId } from '@parley/events';
+import type { Timeline, TimelineItem } from '../chat-client.ts';
+import { indexOfSeq } from './items.ts';
+import type { Pending, PendingChange, PendingMessage } from './pending.ts';
+import { TimelineLog } from './timeline-log.ts';
+
+/** One conversation as a screen shows it: what is stored, and after it what is on its way. Built when it is looked at. */
+export class TimelineView {
+  readonly log: TimelineLog;
+  readonly #me: UserId;
+  readonly #pending: () => Pending;
+  #loading = false;
+  #failure: Refusal | null = null;
+  #built: Timeline | null = null;
+
+  /** @param pending asked whenever the view is built. */
+  constructor(conversationId: ConversationId, me: UserId, pending: () => Pending) {
+    this.log = new TimelineLog(conversationId, me);
+    this.#me = me;
+    this.#pending = pending;
+  }
+
+  get loading(): boolean {
+    return this.#loading;
+  }
+
+  /** To be called after anything changed in `log` or in what is pending. */
+  changed(): void {
+    this.#built = null;
+  }
+
+  setLoading(loading: boolean, failure: Refusal | null): void {
+    this.#loading = loading;
+    this.#failure = failure;
+    this.changed();
+  }
+
+  /** @returns the present timeline: the same object until something changes. */
+  timeline(): Timeline {
+    this.#built ??= {
+      conversationId: this.log.conversationId,
+      items: this.#items(),
+      first: this.log.first,
+      complete: this.log.complete,
+      head: this.log.head,
+      atStart: this.log.epoch !== null && this.log.first <= 1,
+      loading: this.#loading,
+      failure: this.#failure,
+    };
+    return this.#built;
+  }
+
+  #items(): TimelineItem[] {
+    const items = this.log.items.slice();
+    const { messages, changes } = this.#pending();
+    for (const pending of changes) this.#change(items, pending);
+    const { complete, head } = this.log;
+    if (head > complete) items.push({ kind: 'gap', key: 'missing', from: complete + 1, to: head, withheld: false });
+    for (const pending of messages) if (!this.#isStored(pending)) items.push(this.#pendingItem(pending));
+    return items;
+  }
+
+  #change(items: TimelineItem[], pending: PendingChange): void {
+    if (this.#isPast(pending)) return;
+    const at = indexOfSeq(items, pending.target);
+    const item = items[at];
+    if (item?.kind !== 'message') return;
+    const changes = mergeStates(item.message.changes, pending.change);
+    items[at] = { kind: 'message', message: { ...item.message, changes } };
+  }
+
+  /** Whichever comes first, receipt or event: the message stands once. An acked one further back is history. */
+  #isStored(pending: PendingMessage): boolean {
+    return this.log.isHeld(pending.commandId) || this.#isPast(pending);
+  }
+
+  #isPast(pending: PendingMessage | PendingChange): boolean {
+    const { place } = pending;
+    return place !== null && place.epoch === this.log.epoch && place.seq <= this.log.complete;
+  }
+
+  #pendingItem(pending: PendingMessage): TimelineItem {
+    const { commandId, content, send, place, at } = pending;
+    return {
+      kind: 'message',
+      message: {
+        key: `${this.#me}:${commandId}`,
+        commandId,
+        seq: place?.seq ?? null,
+        epoch: place?.epoch ?? null,
+        userId: this.#me,
+        at: place?.at ?? at,
+        content,
+        changes: { edit: null, deleted: null, reactions: [] },
+        send,
+      },
+    };
+  }
+}

@@ -1,0 +1,49 @@
+import { WireEvent } from './event.ts';
+import { ConversationId, Epoch, Reach, UserId } from './ids.ts';
+import { z } from './z.ts';
+
+/** A run of one conversation's events, dense and in seq order. One event at low load, many under load. */
+export const LiveEvents = z.strictObject({
+  conversationId: ConversationId,
+  epoch: Epoch,
+  events: z.array(WireEvent).min(1),
+});
+export type LiveEvents = z.infer<typeof LiveEvents>;
+
+/**
+ * How far one member has read, and how far its devices hold. State, not events: monotone within an epoch, clamped to
+ * the head. A member hears its own marks from its other devices.
+ */
+export const Mark = z.strictObject({
+  conversationId: ConversationId,
+  userId: UserId,
+  epoch: Epoch,
+  read: Reach,
+  delivered: Reach,
+});
+export type Mark = z.infer<typeof Mark>;
+
+/** Raise one or both of one's own marks. */
+export const MarkRequest = z.strictObject({
+  conversationId: ConversationId,
+  epoch: Epoch,
+  read: Reach.optional(),
+  delivered: Reach.optional(),
+});
+export type MarkRequest = z.infer<typeof MarkRequest>;
+
+/** Never stored, never counted on. A typist that falls silent is forgotten after 6 seconds. */
+export const TypingSignal = z.strictObject({ conversationId: ConversationId, userId: UserId, typing: z.boolean() });
+export type TypingSignal = z.infer<typeof TypingSignal>;
+export const TypingRequest = z.strictObject({ conversationId: ConversationId, typing: z.boolean() });
+export type TypingRequest = z.infer<typeof TypingRequest>;
+
+/** Somebody with whom one shares a workspace came or went. */
+export const PresenceSignal = z.strictObject({ userId: UserId, online: z.boolean() });
+export type PresenceSignal = z.infer<typeof PresenceSignal>;
+
+/** The node lost touch with the log's fan-out: everything since may be missing. Sync now. */
+export const ResyncSignal = z.strictObject({});
+
+/** The node is about to stop. Reconnect elsewhere after a random part of `withinMs`. */
+export const DrainSignal = z.strictObject({ withinMs: z.int().min(0) });

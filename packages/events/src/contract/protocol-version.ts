@@ -1,0 +1,10 @@
+/**
+ * Version of everything on the wire and in the log. A test pins the hash of all schemas to it.
+ *
+ * 1: the first.
+ * 2: `member.change-role`, its event `member.role-changed`, and the refusal `last_owner`.
+ */
+export const PROTOCOL_VERSION = 2;
+
+/** Older clients are refused with `upgrade_required`. One of version 1 takes a kind that it does not know as final. */
+export const MIN_PROTOCOL_VERSION = 1;

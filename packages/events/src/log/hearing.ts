@@ -1,0 +1,13 @@
+import type { Redis } from 'ioredis';
+import type { ConversationId, UserId } from '../contract/ids.ts';
+import { idText } from './raw-id.ts';
+
+/**
+ * @returns the conversations that the user is a member of now: what the next entry into the fan-out would give, without
+ * a place in it.
+ * @throws whatever Redis answers.
+ */
+export async function heardConversations(redis: Redis, userId: UserId): Promise<ConversationId[]> {
+  const members = await redis.smembersBuffer(`fanout:user:${userId}`);
+  return members.map((id) => idText<ConversationId>(id));
+}

@@ -1,0 +1,16 @@
+export { directConversationId } from './direct-conversation.ts';
+export type * from './event-log.ts';
+export { FanOut, type Entry } from './fan-out.ts';
+export { FanOutServerError } from './fan-out-connection.ts';
+export { LogTail, type LogHeads, type LogPlace, type TailRead } from './log-tail.ts';
+export { relayedEntries, type RelayedEntry } from './relayed-entries.ts';
+export { placeText, RelayedFanOut, type Hearing, type RelayedState } from './relayed-fan-out.ts';
+export { FANOUT_STREAM } from './keys.ts';
+export { LogServerError, type LogServerFault } from './log-server.ts';
+export type { LogStatus } from './log-connection.ts';
+export { openEventLog, RedisEventLog, type EventLogOptions } from './redis-event-log.ts';
+export { LogWork, type FanOutLimits, type LogBatch } from './log-work.ts';
+export { StoredEntry, type StoredFields } from './stored-entry.ts';
+export * from './hearing.ts';
+export * from './marks.ts';
+export { restoreLog, type RestoredConversation, type RestoreOptions } from './restore-log.ts';

@@ -1,0 +1,2 @@
+-- How often the conversations of a user changed. ARGV: the user (text)
+return { redis.call('GET', 'relayed:version:' .. ARGV[1]) or '0' }

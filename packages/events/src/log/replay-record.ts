@@ -1,0 +1,73 @@
+import { directoryRole } from '../contract/account.ts';
+import type { EventBody } from '../contract/event.ts';
+import type { EventType } from '../contract/event.ts';
+import type { AppendRequest, AppendRule, LineageEntry, LogEntry, UnreadableEntry } from './event-log.ts';
+import { packRecord } from './append-record.ts';
+
+/**
+ * Packs archived events for replay.lua: n (6 bytes), epoch (8), seq (6), then the record of the append. The epoch of an
+ * event is the last one of the lineage that began before its n. What was archived raw has an n, seq 0 and no record.
+ * Throws where the archive is not dense after `after`.
+ */
+export function packReplay(
+  entries: readonly (LogEntry | UnreadableEntry)[],
+  after: number,
+  lineage: readonly LineageEntry[],
+): Buffer {
+  if (entries.length === 0) throw hole(after + 1);
+  const parts = entries.flatMap((entry, at) => {
+    if (entry.n !== after + 1 + at) throw hole(after + 1 + at);
+    const epoch = lineage.findLast((one) => one.began < entry.n);
+    if (!epoch)
+      throw new Error(`The archive knows no epoch for event n ${entry.n}: restore MongoDB from a whole backup.`);
+    const head = Buffer.alloc(20);
+    head.writeUIntBE(entry.n, 0, 6);
+    head.write(epoch.epoch, 6, 8, 'hex');
+    if ('unreadable' in entry) return [head];
+    head.writeUIntBE(entry.seq, 14, 6);
+    return [head, packRecord(requestOf(entry), saltOf(entry))];
+  });
+  return Buffer.concat(parts);
+}
+
+/** Field by field: what makes its texts only when it is asked for them has no fields to spread. */
+function requestOf(entry: LogEntry): AppendRequest {
+  const { v, conversationId, commandId, actor, at, body } = entry;
+  return { v, conversationId, commandId, actor, at, body, type: entry.type as EventType, rule: ruleOf(entry) };
+}
+
+/** An erased event has no salt any more. */
+function saltOf({ salt }: LogEntry): Uint8Array {
+  return salt.length === 16 ? salt : new Uint8Array(16);
+}
+
+function hole(n: number): Error {
+  return new Error(`The archive lacks event n ${n} of a partition: restore MongoDB from a whole backup.`);
+}
+
+/** @returns what an event changed beside the log, so that it can be changed again. */
+function ruleOf(entry: LogEntry): AppendRule {
+  switch (entry.type) {
+    case 'conversation.created':
+      return { rule: 'create', ...body<'conversation.created'>(entry) };
+    case 'member.added':
+      return { rule: 'add', ...body<'member.added'>(entry) };
+    case 'member.removed':
+      return { rule: 'remove', ...body<'member.removed'>(entry) };
+    case 'member.role-changed':
+      return { rule: 'change-role', ...body<'member.role-changed'>(entry) };
+    case 'member.joined':
+      return { rule: 'join' };
+    case 'member.left':
+      return { rule: 'leave' };
+    case 'user.registered':
+      return { rule: 'register', role: directoryRole(body<'user.registered'>(entry).role) };
+    default:
+      return { rule: 'post', role: 'member' };
+  }
+}
+
+/** Written by our own append, so it has the form that its type says. */
+function body<T extends EventType>(entry: LogEntry): EventBody<T> {
+  return JSON.parse(entry.body) as EventBody<T>;
+}

@@ -1,0 +1,46 @@
+import { Binary, type ClientSession } from 'mongodb';
+import type { Database } from './database.ts';
+import { checkpoints, type CheckpointDocument } from './documents/checkpoints.ts';
+
+/** The right to project a partition, until somebody takes it anew. */
+export interface Fence {
+  readonly partition: number;
+  readonly fence: number;
+  readonly epoch: string;
+  readonly n: number;
+}
+
+/**
+ * Takes a partition's fence: whoever held it can commit nothing any more.
+ * @param session the one whose transactions will project; the next holder ends what it leaves open.
+ * @returns the fence, or null where no epoch of the partition was opened yet.
+ */
+export async function takeFence(database: Database, partition: number, session: ClientSession): Promise<Fence | null> {
+  const id = session.id?.id;
+  if (!id) throw new Error('The MongoDB session has ended; start a new one and take the fence again.');
+  await endOpenTransaction(database, partition, id);
+  const found = await database
+    .collection(checkpoints)
+    .findOneAndUpdate(
+      { _id: partition },
+      { $inc: { fence: 1 }, $set: { session: new Binary(id.buffer, Binary.SUBTYPE_UUID) } },
+      { returnDocument: 'after' },
+    );
+  return found && fenceOf(found);
+}
+
+/**
+ * Ends the transaction that the fence's last holder may have left open. A process that was killed or frozen would
+ * otherwise keep its writes' documents locked for as long as a transaction may live, which is a minute.
+ * @param own the caller's session, which is spared.
+ */
+export async function endOpenTransaction(database: Database, partition: number, own?: Binary): Promise<void> {
+  const held = await database.collection(checkpoints).findOne({ _id: partition }, { projection: { session: 1 } });
+  const open = held?.session;
+  if (!open || open.toString('hex') === own?.toString('hex')) return;
+  await database.client.db('admin').command({ killSessions: [{ id: open }] });
+}
+
+function fenceOf({ _id, fence, epoch, n }: CheckpointDocument): Fence {
+  return { partition: _id, fence, epoch, n };
+}

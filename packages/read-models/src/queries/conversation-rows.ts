@@ -1,0 +1,145 @@
+import type {
+  ConversationId,
+  ConversationKind,
+  HistoryRule,
+  MemberRole,
+  UserId,
+  VisibleInterval,
+  Visibility,
+  WireEvent,
+} from '@parley/events';
+import type { Binary } from 'mongodb';
+import { eventKey, idBinary, idText, memberKey } from '../binary-ids.ts';
+import type { Database, ReadModels } from '../database.ts';
+import type { ConversationDocument } from '../documents/conversations.ts';
+import { events } from '../documents/events.ts';
+import { marks } from '../documents/marks.ts';
+import type { MemberDocument } from '../documents/members.ts';
+import { lastMessage } from './last-message.ts';
+import { countUnread } from './unread-count.ts';
+import { isVisible } from './visible-seqs.ts';
+import { wireEvent } from './wire-events.ts';
+
+/**
+ * One conversation of a user as the read models know it, up to `head`. `with`: the others of a direct conversation,
+ * some members of a group. `mark`: as it was last kept; a newer one may be in Redis.
+ */
+export interface ConversationRow {
+  readonly conversationId: ConversationId;
+  readonly kind: ConversationKind;
+  readonly name: string | null;
+  readonly visibility: Visibility;
+  readonly history: HistoryRule;
+  readonly role: MemberRole;
+  readonly visible: VisibleInterval[];
+  readonly with: UserId[];
+  readonly head: number;
+  readonly headAt: number;
+  readonly mark: { readonly epoch: string; readonly read: number; readonly delivered: number } | null;
+  readonly last: WireEvent | null;
+  readonly unread: number;
+}
+
+/** How many members a group's row names. */
+const NAMED = 8;
+
+/**
+ * @param read tells the read marks that count instead of the kept ones, by conversation id.
+ * @returns the conversations that the user is a member of, in no order.
+ */
+export async function conversationRows(
+  database: Database,
+  userId: UserId,
+  read: ReadonlyMap<ConversationId, number> = new Map(),
+): Promise<ConversationRow[]> {
+  const models = await database.readModels();
+  const mine = await models.members
+    .find({ u: idBinary(userId), role: { $in: ['member', 'moderator', 'owner'] } })
+    .toArray();
+  const ids = mine.map(({ c }) => c);
+  const [rows, kept] = await Promise.all([
+    models.conversations.find({ _id: { $in: ids }, kind: { $ne: 'directory' } }).toArray(),
+    readKept(database, userId, ids),
+  ]);
+  const [lasts, others] = await Promise.all([readLasts(database, models, rows), readOthers(models, rows, userId)]);
+  const memberships = new Map(mine.map((member) => [idText(member.c), member]));
+  return Promise.all(
+    rows.map((row) => {
+      const id = idText<ConversationId>(row._id);
+      const member = memberships.get(id);
+      if (!member) throw new Error(`The member row of ${id} vanished while it was read; ask again.`);
+      const mark = kept.get(id) ?? null;
+      const after = read.get(id) ?? mark?.read ?? 0;
+      return rowOf(database, { userId, id, row, member, mark, after, last: lasts.get(id), with: others.get(id) ?? [] });
+    }),
+  );
+}
+
+interface RowParts {
+  readonly userId: UserId;
+  readonly id: ConversationId;
+  readonly row: ConversationDocument;
+  readonly member: MemberDocument;
+  readonly mark: ConversationRow['mark'];
+  readonly after: number;
+  readonly last: WireEvent | undefined;
+  readonly with: UserId[];
+}
+
+async function rowOf(database: Database, parts: RowParts): Promise<ConversationRow> {
+  const { id, row, member, userId, after } = parts;
+  const visible = member.visible;
+  const seen = parts.last && isVisible(visible, row.messageSeq) ? parts.last : undefined;
+  const request = { conversationId: id, userId, visible, after, to: row.messageSeq };
+  const [last, unread] = await Promise.all([
+    seen ?? (row.messageSeq > 0 ? lastMessage(database, request) : null),
+    row.messageSeq > after ? countUnread(database, request) : 0,
+  ]);
+  const { kind, name, visibility, history, head, headAt } = row;
+  const fixed = { conversationId: id, kind, name, visibility, history, head, headAt };
+  return { ...fixed, role: member.role ?? 'member', visible, with: parts.with, mark: parts.mark, last, unread };
+}
+
+async function readKept(database: Database, userId: UserId, ids: readonly Binary[]) {
+  const keys = ids.map((id) => memberKey(idText(id), userId));
+  const found = await database
+    .collection(marks)
+    .find({ _id: { $in: keys } })
+    .toArray();
+  return new Map(
+    found.map(({ _id, epoch, read, delivered }) => [idText<ConversationId>(_id), { epoch, read, delivered }]),
+  );
+}
+
+/** @returns the last message of each conversation, where it was not deleted. */
+async function readLasts(database: Database, models: ReadModels, rows: readonly ConversationDocument[]) {
+  const keys = rows.filter((row) => row.messageSeq > 0).map((row) => eventKey(row._id.buffer, row.messageSeq));
+  const [found, deletions] = await Promise.all([
+    database
+      .collection(events)
+      .find({ _id: { $in: keys } })
+      .toArray(),
+    models.overlays.find({ x: { $in: keys } }, { projection: { _id: 1 } }).toArray(),
+  ]);
+  const deleted = new Set(deletions.map(({ _id }) => idText<ConversationId>(_id)));
+  const lasts = found.map((event) => [idText<ConversationId>(event._id), wireEvent(event)] as const);
+  return new Map(lasts.filter(([id]) => !deleted.has(id)));
+}
+
+/** @returns for each direct conversation and group some of the other members. */
+async function readOthers(models: ReadModels, rows: readonly ConversationDocument[], userId: UserId) {
+  const named = rows.filter((row) => row.kind === 'direct' || row.kind === 'group');
+  const others = new Map<ConversationId, UserId[]>();
+  const found = models.members.find({
+    c: { $in: named.map((row) => row._id) },
+    role: { $in: ['member', 'moderator', 'owner'] },
+  });
+  for await (const member of found.project<Pick<MemberDocument, 'c' | 'u'>>({ c: 1, u: 1, _id: 0 })) {
+    const id = idText<ConversationId>(member.c);
+    const list = others.get(id) ?? [];
+    const other = idText<UserId>(member.u);
+    if (other !== userId && list.length < NAMED) list.push(other);
+    others.set(id, list);
+  }
+  return others;
+}

@@ -1,0 +1,17 @@
+export { findChromium } from './chromium.ts';
+export { docker, dockerAnswers, IMAGES } from './docker-engine.ts';
+export { ephemeralMongo, ephemeralRedis, type EphemeralMongoOptions, type EphemeralRedisOptions } from './ephemeral.ts';
+export { fetchServer, type FetchableServer } from './fetch-server.ts';
+export { findProgram } from './find-program.ts';
+export { findServer, type FindServerOptions, type FoundServer } from './find-server.ts';
+export { freePort, isPortFree } from './free-port.ts';
+export { guard } from './guarded-process.ts';
+export { LocalServer } from './local-server.ts';
+export { isAlive } from './process-alive.ts';
+export { redactUrl } from './redact-url.ts';
+export { PRODUCTION_REDIS } from './redis-settings.ts';
+export { ServerError, type ServerHandle } from './server-handle.ts';
+export { testBackends, testServer, type TestBackends, type TestMode } from './test-backends.ts';
+export { until } from './until.ts';
+export { verifyMongo } from './verify-mongo.ts';
+export { verifyRedis, verifySideRedis } from './verify-redis.ts';

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+
+import { ephemeralMongo, ephemeralRedis } from './ephemeral.ts';
+import { freePort } from './free-port.ts';
+import { localProgram } from './local-program.ts';
+import { portAccepts } from './tcp-probe.ts';
+import { OlderMongo } from './testing/older-mongo.ts';
+import { until } from './until.ts';
+import { verifyMongo } from './verify-mongo.ts';
+import { verifyRedis, verifySideRedis } from './verify-redis.ts';
+
+const started: { stop(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of started.splice(0)) await one.stop();
+});
+
+async function redisUrl(settings: Record<string, string> = {}): Promise<string> {
+  const redis = await ephemeralRedis({ settings });
+  started.push(redis);
+  return redis.url;
+}
+
+describe('a Redis that may hold the log', () => {
+  it('passes with the settings of production', async () => {
+    await expect(verifyRedis(await redisUrl())).resolves.toBeUndefined();
+  });
+
+  it.each([
+    [{ appendonly: 'no' }, /append-only file.*`appendonly yes`/],
+    [{ appendfsync: 'everysec' }, /before they are on disk.*`appendfsync always`/],
+    [{ 'no-appendfsync-on-rewrite': 'yes' }, /`no-appendfsync-on-rewrite no`/],
+    [{ 'maxmemory-policy': 'allkeys-lru' }, /evicts keys.*`maxmemory-policy noeviction`/],
+    [{ maxmemory: '0' }, /no memory limit.*`maxmemory`/],
+  ])('is refused with %j, in one sentence that says what to do', async (settings, sentence) => {
+    await expect(verifyRedis(await redisUrl(settings as Record<string, string>))).rejects.toThrow(sentence);
+  });
+
+  it('passes with everysec where the loss is accepted by name, but never with eviction', async () => {
+    await expect(verifyRedis(await redisUrl({ appendfsync: 'everysec' }), true)).resolves.toBeUndefined();
+    const evicting = await redisUrl({ 'maxmemory-policy': 'allkeys-lru' });
+    await expect(verifyRedis(evicting, true)).rejects.toThrow('evicts');
+  });
+
+  it('is named without its password when it can not be reached', async () => {
+    const url = `redis://alice:rose@127.0.0.1:${await freePort()}`;
+    await expect(verifyRedis(url)).rejects.toThrow(/redis:\/\/alice:…@127.*can't be used.*REDIS_URL/);
+  });
+});
+
+describe('a Redis for the fan-out or the jobs', () => {
+  it('may forget everything with a restart, but not single keys', async () => {
+    const forgetful = await redisUrl({ appendonly: 'no', appendfsync: 'no' });
+    await expect(verifySideRedis(forgetful, 'REDIS_JOBS_URL')).resolves.toBeUndefined();
+    const evicting = await redisUrl({ 'maxmemory-policy': 'allkeys-lru' });
+    await expect(verifySideRedis(evicting, 'REDIS_JOBS_URL')).rejects.toThrow(/evicts.*`maxmemory-policy noeviction`/);
+  });
+
+  it('is named by its variable when it can not be reached', async () => {
+    const url = `redis://127.0.0.1:${await freePort()}`;
+    await expect(verifySideRedis(url, 'REDIS_FANOUT_URL')).rejects.toThrow(/can't be used.*REDIS_FANOUT_URL/);
+  });
+});
+
+describe('a MongoDB for archive and read models', () => {
+  it('passes as a replica set of one', async () => {
+    const mongo = await ephemeralMongo();
+    started.push(mongo);
+    await expect(verifyMongo(mongo.url)).resolves.toBeUndefined();
+  });
+
+  it('is refused when it is not a replica set', async () => {
+    const [port, folder] = [await freePort(), mkdtempSync(join(tmpdir(), 'parley-alone-'))];
+    const args = ['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'];
+    const alone = spawn(await localProgram('mongodb'), args, { stdio: 'ignore' });
+    const gone = once(alone, 'exit');
+    await until(async () => ((await portAccepts(port)) ? true : undefined), 20_000);
+    await expect(verifyMongo(`mongodb://127.0.0.1:${port}/parley`)).rejects.toThrow(/not a replica set.*--replSet/);
+    alone.kill('SIGKILL');
+    await gone;
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is refused when it is older than 6, in one sentence with its version and what is needed', async () => {
+    const mongo = await ephemeralMongo();
+    started.push(mongo);
+    await using older = await OlderMongo.before(mongo.port);
+    const url = `mongodb://127.0.0.1:${older.port}/parley`;
+    await expect(verifyMongo(url)).rejects.toThrow(/^The MongoDB at .* is version 5\.\S+; Parley needs 6 or newer\.$/);
+    // The same road without the other version is fine: it was the version that was refused.
+    await expect(verifyMongo(mongo.url)).resolves.toBeUndefined();
+  });
+
+  it('is named when it can not be reached', async () => {
+    await expect(verifyMongo(`mongodb://127.0.0.1:${await freePort()}/parley`)).rejects.toThrow(
+      /can't be used.*MONGODB_URL/,
+    );
+  });
+});

@@ -1,0 +1,74 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+
+import { message, openRoom, shows, write } from './stack/screen.ts';
+import { stageForFile } from './stack/stage.ts';
+
+const stage = stageForFile();
+let alice: Page;
+let bob: Page;
+
+beforeAll(async () => {
+  ({ alice, bob } = await stage.aliceAndBobIn('harbour'));
+});
+
+async function press(page: Page, text: string, name: string): Promise<void> {
+  await message(page, text).hover();
+  await page.getByRole('toolbar', { name: 'Message' }).getByRole('button', { name, exact: true }).click();
+}
+
+it('check 25: a deletion can be taken back; one that stands leaves a tombstone on the other side', async () => {
+  await write(alice, 'said too soon');
+  await message(bob, 'said too soon').waitFor();
+  // Her page's clock stands still, so that she has all the time she needs to change her mind.
+  await alice.clock.install();
+  await alice.clock.pauseAt(Date.now() + 1_000);
+  await press(alice, 'said too soon', 'Delete');
+  await message(alice, 'Message deleted').waitFor();
+  await alice.getByRole('button', { name: 'Undo' }).click();
+  await message(alice, 'said too soon').waitFor();
+  await shows(bob, ['said too soon']);
+
+  await press(alice, 'said too soon', 'Delete');
+  await alice.getByRole('button', { name: 'Undo' }).waitFor();
+  await alice.clock.resume();
+  await alice.clock.fastForward(5_000);
+  await message(bob, 'Message deleted').waitFor();
+  expect(await bob.getByText('said too soon').count()).toBe(0);
+});
+
+it('check 25: leaving the room carries the deletion out at once', async () => {
+  await write(alice, 'gone with me');
+  await message(bob, 'gone with me').waitFor();
+  await press(alice, 'gone with me', 'Delete');
+  await alice.getByRole('link', { name: 'Conversations' }).click();
+  await message(bob, 'gone with me').waitFor({ state: 'detached' });
+});
+
+it('an edit is seen by both, marked as one', async () => {
+  await openRoom(alice, 'harbour');
+  await write(alice, 'see you at none');
+  await message(bob, 'see you at none').waitFor();
+  await press(alice, 'see you at none', 'Edit');
+  const editor = alice.getByRole('textbox', { name: 'Edit message' });
+  await editor.fill('see you at noon');
+  await editor.press('Enter');
+  for (const page of [alice, bob]) await message(page, 'see you at noon').getByText('(edited)').waitFor();
+});
+
+it('a reaction is given by keyboard alone, shown with who gave it, and taken back by one click', async () => {
+  await message(bob, 'see you at noon').focus();
+  await bob.keyboard.press('r');
+  const chooser = bob.getByRole('dialog', { name: 'Choose an emoji' });
+  await chooser.waitFor();
+  await bob.keyboard.type('thumbs up');
+  await bob.keyboard.press('Enter');
+  const given = alice.getByRole('button', { name: /, 1: Bob$/ });
+  await given.waitFor();
+  await given.click();
+  const both = bob.getByRole('button', { name: /, 2: / });
+  await both.waitFor();
+  expect(await both.getAttribute('aria-label')).toContain('Alice');
+  await both.click();
+  await alice.getByRole('button', { name: /, 1: You$/ }).waitFor();
+});

@@ -1,0 +1,96 @@
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+
+import { eventually } from './stack/eventually.ts';
+import { composer, listed, message, openRoom, shows, write } from './stack/screen.ts';
+import { stageForFile } from './stack/stage.ts';
+
+const stage = stageForFile();
+let alice: Page;
+
+beforeAll(async () => {
+  const hostess = await stage.people.setUp('Alice');
+  await hostess.createChannel('harbour', 'public', []);
+  await hostess.createChannel('quay', 'public', []);
+  alice = await stage.signIn('Alice');
+});
+
+async function holdsText(text: string): Promise<void> {
+  await eventually(`the field holds "${text}"`, async () => (await composer(alice).inputValue()) === text);
+}
+
+it('check 8: what is typed in one room stays there; the list shows a pencil', async () => {
+  await openRoom(alice, 'harbour');
+  await composer(alice).pressSequentially('half a thought');
+  await openRoom(alice, 'quay');
+  await holdsText('');
+  await listed(alice, 'harbour').getByLabel('Draft').waitFor();
+  await composer(alice).pressSequentially('another');
+  await openRoom(alice, 'harbour');
+  await holdsText('half a thought');
+  expect(await listed(alice, 'harbour').getByLabel('Draft').count()).toBe(0);
+  await openRoom(alice, 'quay');
+  await holdsText('another');
+});
+
+it('check 8: a sent message goes to the room it was typed in, however fast one leaves it, online or not', async () => {
+  await openRoom(alice, 'harbour');
+  await write(alice, 'for the harbour');
+  await openRoom(alice, 'quay');
+  await alice.context().setOffline(true);
+  await write(alice, 'for the quay');
+  await openRoom(alice, 'harbour');
+  await shows(alice, ['for the harbour']);
+  await alice.context().setOffline(false);
+  await openRoom(alice, 'quay');
+  await message(alice, 'for the quay').getByLabel('Sent').waitFor();
+  await shows(alice, ['for the quay']);
+});
+
+it('check 9: what is typed survives a reload, the end of the tab and Escape', async () => {
+  await openRoom(alice, 'harbour');
+  await composer(alice).fill('not finished');
+  await alice.reload();
+  await holdsText('not finished');
+  await composer(alice).press('Escape');
+  await holdsText('not finished');
+
+  const path = new URL(alice.url()).pathname;
+  const again = await alice.context().newPage();
+  await alice.close();
+  alice = again;
+  await alice.goto(path);
+  await holdsText('not finished');
+});
+
+it('check 9: a draft is seen in another tab of the same person', async () => {
+  const other = await alice.context().newPage();
+  await other.goto(new URL(alice.url()).pathname);
+  await composer(other).fill('typed in the other tab');
+  await holdsText('typed in the other tab');
+  await other.close();
+});
+
+it('check 12: a begun edit is kept when the room is left, the page reloaded or Escape pressed', async () => {
+  await openRoom(alice, 'quay');
+  await write(alice, 'tpyo');
+  await message(alice, 'tpyo').getByLabel('Sent').waitFor();
+  await composer(alice).press('ArrowUp');
+  const editor = alice.getByRole('textbox', { name: 'Edit message' });
+  await eventually('the last message is edited', async () => (await editor.inputValue()) === 'tpyo');
+  await editor.fill('typo, not y');
+
+  await openRoom(alice, 'harbour');
+  await listed(alice, 'quay').getByLabel('Draft').waitFor();
+  await openRoom(alice, 'quay');
+  expect(await editor.inputValue()).toBe('typo, not y');
+
+  await alice.reload();
+  await editor.waitFor();
+  await editor.press('Escape');
+  await alice.getByText('Your edit is not saved.').waitFor();
+  await alice.getByRole('button', { name: 'Go on editing' }).click();
+  expect(await editor.inputValue()).toBe('typo, not y');
+  await editor.press('Enter');
+  await message(alice, 'typo, not y').getByText('(edited)').waitFor();
+});

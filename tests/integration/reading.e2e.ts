@@ -1,0 +1,154 @@
+import type { ChatClient } from '@parley/client';
+import type { ConversationId } from '@parley/events';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+
+import { eventually } from './stack/eventually.ts';
+import { numbered, seed } from './stack/seeding.ts';
+import { listed, message, openRoom, write } from './stack/screen.ts';
+import { stageForFile } from './stack/stage.ts';
+import { driftWhilePaging, placeOf, rideUp, scrollTo, settledTop, toTheEnd } from './stack/scrolling.ts';
+
+const LONG = 10_000;
+
+const stage = stageForFile();
+let alice: Page;
+let bob: ChatClient;
+let long: ConversationId;
+let fresh: ConversationId;
+
+async function says(conversationId: ConversationId, what: string, count: number): Promise<void> {
+  await seed(bob, conversationId, numbered(what, count));
+}
+
+beforeAll(async () => {
+  const hostess = await stage.people.setUp('Alice');
+  bob = await stage.people.join('Bob');
+  const members = [bob.session.user.userId];
+  long = await hostess.createChannel('archive', 'private', members);
+  fresh = await hostess.createChannel('news', 'private', members);
+  await hostess.createChannel('elsewhere', 'private', []);
+  // Her device without a browser would read what her browser is to find unread.
+  await hostess.close();
+  await says(long, 'An old message, number', LONG);
+  alice = await stage.signIn('Alice');
+  await openRoom(alice, 'elsewhere');
+});
+
+/** Resolves when nothing of the room is unread any more. */
+function read(): Promise<void> {
+  return listed(alice, 'news').getByText('unread').waitFor({ state: 'hidden' });
+}
+
+const jumpPill = (count: string): ReturnType<Page['getByRole']> =>
+  alice.getByRole('button', { name: new RegExp(`^${count}`) });
+
+it('check 13: the divider stands before the first unread message, the pill names count and time, the jump goes there', async () => {
+  await openRoom(alice, 'news');
+  await says(fresh, 'Known', 5);
+  await message(alice, 'Known 5').waitFor();
+  await read();
+  await openRoom(alice, 'elsewhere');
+  await says(fresh, 'Unknown', 38);
+  await listed(alice, 'news').getByText('38 unread').waitFor();
+
+  await openRoom(alice, 'news');
+  const divider = alice.getByText(/^New since \d/);
+  await divider.waitFor();
+  const after = await divider.evaluate((words) => words.closest('li')?.nextElementSibling?.textContent);
+  expect(after).toContain('Unknown 1');
+  await eventually('the divider is in view', async () => (await placeOf(divider)) === 'visible');
+
+  await toTheEnd(alice);
+  const pill = jumpPill('38 new');
+  await pill.waitFor();
+  expect(await pill.innerText()).toMatch(/38 new since \d{1,2}:\d{2}/);
+  await pill.click();
+  await eventually('the divider is in view', async () => (await placeOf(divider)) === 'visible');
+  await toTheEnd(alice);
+  await read();
+  expect(await divider.count()).toBe(1);
+
+  await openRoom(alice, 'elsewhere');
+  await openRoom(alice, 'news');
+  await message(alice, 'Unknown 38').waitFor();
+  expect(await divider.count()).toBe(0);
+});
+
+it('check 13: the jump finds a first unread message that is many pages away', async () => {
+  await openRoom(alice, 'elsewhere');
+  await says(fresh, 'Far away', 400);
+  await listed(alice, 'news').getByText('99+').waitFor();
+  await openRoom(alice, 'news');
+  const pill = jumpPill('99\\+ new since \\d{1,2}:\\d{2}');
+  await pill.waitFor();
+  await pill.click();
+  const divider = alice.getByText(/^New since \d/);
+  await eventually('the divider is in view', async () => (await placeOf(divider)) === 'visible');
+  const after = await divider.evaluate((words) => words.closest('li')?.nextElementSibling?.textContent);
+  expect(after).toContain('Far away 1');
+});
+
+it(`check 14: five pages up in a room of ${LONG} messages, what is being read never moves`, async () => {
+  await openRoom(alice, 'archive');
+  await toTheEnd(alice);
+  await message(alice, `number ${LONG}`).waitFor();
+  const drift = await driftWhilePaging(alice, 5);
+  expect(drift.pages).toBe(5);
+  expect(drift.pixels).toBeLessThanOrEqual(1);
+});
+
+it(`A7: in ${LONG} messages one scrolls up and up without a jump, and the page stays small`, async () => {
+  await openRoom(alice, 'elsewhere');
+  await openRoom(alice, 'archive');
+  await message(alice, `number ${LONG}`).waitFor();
+  const ride = await rideUp(alice, { frames: 200, step: 100 });
+  console.info(`A7: ${ride.frames} frames, ${ride.medianFps} a second in the median, ${ride.slowest} ms the longest`);
+  expect(ride.drift).toBeLessThanOrEqual(1);
+  expect(ride.mostRows).toBeLessThanOrEqual(310);
+  expect(ride.moved).toBeGreaterThan(5_000);
+});
+
+it('check 15: while one reads further up, new messages move nothing; the pill counts them and goes to the end', async () => {
+  const before = await settledTop(alice);
+  await says(long, 'Just now', 3);
+  const pill = alice.getByRole('button', { name: /^3 new$/ });
+  await pill.waitFor();
+  expect(Math.abs((await settledTop(alice)) - before)).toBeLessThanOrEqual(1);
+  await pill.click();
+  await message(alice, 'Just now 3').waitFor();
+  await eventually('the newest is in view', async () => (await placeOf(message(alice, 'Just now 3'))) === 'visible');
+});
+
+it('check 16: at the end the view follows twenty quick messages, and one of my own from anywhere', async () => {
+  await says(long, 'Quick', 20);
+  const last = message(alice, 'Quick 20');
+  await eventually(
+    'the last is in view',
+    async () => (await last.count()) === 1 && (await placeOf(last)) === 'visible',
+  );
+  await scrollTo(alice, 0.3);
+  await write(alice, 'My own');
+  const own = message(alice, 'My own');
+  await eventually('my own is in view', async () => (await own.count()) === 1 && (await placeOf(own)) === 'visible');
+});
+
+it('check 17: a room in a background tab stays unread until somebody looks at the tab', async () => {
+  await openRoom(alice, 'news');
+  await toTheEnd(alice);
+  await read();
+  const session = await alice.context().newCDPSession(alice);
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: false });
+  const other = await alice.context().newPage();
+  await other.bringToFront();
+  await eventually('the tab is in the background', () =>
+    alice.evaluate(() => !document.hasFocus() || document.visibilityState === 'hidden'),
+  );
+
+  await says(fresh, 'Behind her back', 2);
+  await message(alice, 'Behind her back 2').waitFor({ state: 'attached' });
+  await listed(alice, 'news').getByText('2 unread').waitFor();
+  await alice.bringToFront();
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
+  await listed(alice, 'news').getByText('2 unread').waitFor({ state: 'hidden' });
+});

@@ -1,0 +1,58 @@
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+
+import { openRoom } from './stack/screen.ts';
+import { stageForFile } from './stack/stage.ts';
+
+const stage = stageForFile();
+let alice: Page;
+let bob: Page;
+
+beforeAll(async () => {
+  const hostess = await stage.people.setUp('Alice');
+  const guests = [await stage.people.join('Bob'), await stage.people.join('Carol')];
+  await hostess.createChannel(
+    'harbour',
+    'private',
+    guests.map(({ session }) => session.user.userId),
+  );
+  [alice, bob] = [await stage.signIn('Alice'), await stage.signIn('Bob')];
+  for (const page of [alice, bob]) {
+    await openRoom(page, 'harbour');
+    await page.getByRole('button', { name: 'Details', exact: true }).click();
+    await member(page, 'Carol').waitFor();
+  }
+});
+
+const aside = (page: Page): Locator => page.getByRole('complementary', { name: 'Details' });
+const member = (page: Page, name: string): Locator => aside(page).getByRole('listitem').filter({ hasText: name });
+const roleOf = (page: Page, name: string): Locator => aside(page).getByRole('combobox', { name: `Role of ${name}` });
+
+it('decision 7: a member sees who has which role, and can change and remove nobody', async () => {
+  await member(bob, 'Alice').getByText('owner').waitFor();
+  expect(await aside(bob).getByRole('combobox').count()).toBe(0);
+  expect(
+    await aside(bob)
+      .getByRole('button', { name: /^Remove/ })
+      .count(),
+  ).toBe(0);
+});
+
+it('decision 7: an owner makes a member a moderator, who may remove members but no owner, and back', async () => {
+  await roleOf(alice, 'Bob').selectOption('moderator');
+  for (const page of [alice, bob]) await page.getByText('Alice made Bob a moderator').waitFor();
+  await bob.getByRole('button', { name: 'Remove Carol' }).waitFor();
+  expect(await bob.getByRole('button', { name: 'Remove Alice' }).count()).toBe(0);
+  expect(await aside(bob).getByRole('combobox').count()).toBe(0);
+
+  await roleOf(alice, 'Bob').and(alice.locator(':has(option:checked[value="moderator"])')).waitFor();
+  await roleOf(alice, 'Bob').selectOption('member');
+  for (const page of [alice, bob]) await page.getByText('Alice made Bob a member').waitFor();
+  await bob.getByRole('button', { name: 'Remove Carol' }).waitFor({ state: 'detached' });
+});
+
+it('decision 7: the only owner is told why the role stays, and what to do', async () => {
+  await roleOf(alice, 'Alice').selectOption('member');
+  await aside(alice).getByRole('alert').getByText('You are the only owner').waitFor();
+  expect(await roleOf(alice, 'Alice').inputValue()).toBe('owner');
+});

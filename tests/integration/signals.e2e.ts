@@ -1,0 +1,61 @@
+import type { ChatClient } from '@parley/client';
+import type { ConversationId } from '@parley/events';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
+
+import { say } from './stack/people.ts';
+import { composer, message, openRoom, shows } from './stack/screen.ts';
+import { settledTop } from './stack/scrolling.ts';
+import { stageForFile } from './stack/stage.ts';
+
+const stage = stageForFile();
+let alice: Page;
+let bob: ChatClient;
+let harbour: ConversationId;
+
+beforeAll(async () => {
+  const hostess = await stage.people.setUp('Alice');
+  bob = await stage.people.join('Bob');
+  harbour = await hostess.createChannel('harbour', 'private', [bob.session.user.userId]);
+  await hostess.createChannel('quay', 'private', []);
+  alice = await stage.signIn('Alice');
+});
+
+it('check 11: what is typed right after the quick switcher lands in the room that it opened', async () => {
+  await openRoom(alice, 'harbour');
+  await composer(alice).fill('a draft that stays');
+  await alice.keyboard.press('Control+k');
+  await alice.getByRole('option', { name: 'quay' }).waitFor();
+  await alice.keyboard.type('qu');
+  await alice.keyboard.press('Enter');
+  await alice.keyboard.type('typed at once');
+  await alice.keyboard.press('Enter');
+  await alice.getByRole('heading', { level: 1, name: 'quay' }).waitFor();
+  await shows(alice, ['typed at once']);
+  await openRoom(alice, 'harbour');
+  expect(await composer(alice).inputValue()).toBe('a draft that stays');
+  await composer(alice).fill('');
+});
+
+it('check 22: that Bob types is told without moving a message, and forgotten when he falls silent', async () => {
+  for (let n = 1; n <= 40; n += 1) await say(bob, harbour, `Message ${n}`);
+  await message(alice, 'Message 40').waitFor();
+  const before = await settledTop(alice);
+  // The clock of her page goes on by itself and can be put forward.
+  await alice.clock.install();
+  bob.setTyping(harbour, true);
+  const told = alice.getByText('Bob is typing…');
+  await told.waitFor();
+  expect(await settledTop(alice)).toBe(before);
+  await alice.clock.fastForward(6_000);
+  await told.waitFor({ state: 'hidden' });
+  expect(await settledTop(alice)).toBe(before);
+});
+
+it('who is here is shown beside their name, and gone when they leave', async () => {
+  await alice.getByRole('button', { name: 'Details', exact: true }).click();
+  const row = alice.getByRole('complementary').getByRole('listitem').filter({ hasText: 'Bob' });
+  await row.getByText(', online').waitFor({ state: 'attached' });
+  await bob.close();
+  await row.getByText(', online').waitFor({ state: 'detached' });
+});
