@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { eventually } from './stack/eventually.ts';
 import { parleyForFile } from './stack/parley.ts';
-import { holds, opened, say, shown, texts } from './stack/people.ts';
+import { archivedUpTo, holds, opened, say, shown, texts } from './stack/people.ts';
 
 const parley = parleyForFile();
 
@@ -32,6 +32,33 @@ it('B1, trap 5: who is removed gets nothing after the removal, live, on return, 
     .catch((error: unknown) => (error instanceof RefusalError ? error.refusal.kind : error));
   expect(JSON.stringify(asked)).not.toContain('after');
   await expect(back.call('command', { commands: [] })).rejects.toThrow('invalid');
+});
+
+it('G5: who is let out and in again while away has the group on return, and page by page all that may be seen', async () => {
+  const [alice, bob] = [await parley.people.device('Alice', 0), await parley.people.device('Bob', 1)];
+  const { userId } = bob.session.user;
+  const group = await alice.createGroup('tides', [userId]);
+  await Promise.all([opened(alice, group), opened(bob, group)]);
+  await say(alice, group, 'before');
+  await holds(bob, group, 1);
+
+  const node = parley.stack.apis[1]?.process;
+  await node?.kill('SIGKILL');
+  await alice.removeMember(group, userId);
+  await say(alice, group, 'unseen');
+  await archivedUpTo(alice, group, 4);
+  // From here on the read models know of the removal, and not of the return.
+  await Promise.all(parley.stack.workers.map((worker) => worker.kill('SIGKILL')));
+  await alice.addMember(group, userId);
+  for (let n = 1; n <= 1_200; n += 1) await say(alice, group, `after ${n}`);
+  await holds(alice, group, 1_202);
+  await node?.start();
+
+  await holds(bob, group, 1_201);
+  expect(texts(bob, group).slice(0, 2)).toEqual(['before', 'after 1']);
+  await Promise.all(parley.stack.workers.map((worker) => worker.start()));
+  await archivedUpTo(alice, group, 1_205);
+  expect(bob.conversations.map((row) => row.conversationId)).toContain(group);
 });
 
 it('who is added to a group sees nothing from before; to a channel, everything', async () => {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { eventually } from './stack/eventually.ts';
 import { parleyForFile } from './stack/parley.ts';
-import { holds, opened, say, shown } from './stack/people.ts';
+import { archivedUpTo, holds, opened, say, shown } from './stack/people.ts';
 
 const parley = parleyForFile();
 
@@ -28,16 +28,28 @@ it('G12: with the workers away, live delivery, the list and the whole history go
   expect(list.unread).toBe(100);
 });
 
-it('G12: with MongoDB away, sends and live delivery go on; the projection catches up afterwards', async () => {
+it('G12: with MongoDB away, sends of all kinds, live delivery and catching up go on; the projection follows afterwards', async () => {
   const { alice, bob, channel } = await parley.people.aliceAndBobIn('no mongodb');
+  const carol = await parley.people.join('Carol', 0);
+  for (let n = 1; n <= 50; n += 1) await say(alice, channel, `message ${n}`);
+  await Promise.all([holds(alice, channel, 50), holds(bob, channel, 50)]);
+  await archivedUpTo(bob, channel, 51);
+
   await parley.stack.mongo.kill('SIGKILL');
-  for (let n = 1; n <= 100; n += 1) await say(alice, channel, `message ${n}`);
+  await bob.react(channel, 20, '⚓', true);
+  await alice.edit(channel, 21, { suite: 'none', text: 'message 20, edited' });
+  await alice.addMember(channel, carol.session.user.userId);
+  for (let n = 51; n <= 100; n += 1) await say(alice, channel, `message ${n}`);
   await Promise.all([holds(alice, channel, 100), holds(bob, channel, 100)]);
+  const { epoch } = await eventually('the row is there', () =>
+    bob.conversations.find((row) => row.conversationId === channel),
+  );
+  const missed = await bob.call('sync', { positions: { [epoch]: { [channel]: 10 } } });
+  const here = missed.conversations.find((row) => row.conversationId === channel);
+  expect(here?.events.map(({ seq }) => seq)).toEqual(Array.from({ length: 94 }, (_, at) => 11 + at));
+
   await parley.stack.mongo.restart();
-  await eventually('all is archived', async () => {
-    const page = await bob.call('sync', { positions: {}, unarchived: [channel] });
-    const here = page.conversations.find((row) => row.conversationId === channel);
-    return here?.archived === 101;
-  });
+  await archivedUpTo(bob, channel, 104);
+  await eventually('Carol has the channel', () => carol.conversations.some((row) => row.conversationId === channel));
   expect(shown(alice, channel)).toEqual(shown(bob, channel));
 });

@@ -61,7 +61,8 @@ export class App implements AsyncDisposable {
       onFault: (error) => this.#logger.warn({ error }, 'the log had a fault'),
     });
     this.#log = log;
-    this.#wired = wire({ config: this.#config, logger: this.#logger, http: this.#http, database, log });
+    const [config, logger, http, mongo] = [this.#config, this.#logger, this.#http, this.#mongo];
+    this.#wired = wire({ config, logger, http, database, mongo, log });
     this.#http.open(this.#wired.routes);
     while (!this.#isStopping() && this.reasons().length > 0) await wait(LOOK_MS);
     if (this.#isStopping()) return false;

@@ -1,6 +1,6 @@
 import { directConversationId, heardConversations, type RedisEventLog } from '@parley/events/log';
 import type { UserId } from '@parley/events';
-import { lostSeqs, readArchived, readChains, type Database } from '@parley/read-models';
+import type { Database } from '@parley/read-models';
 import type { Router } from 'express';
 import { AccessTokens, type Identity } from './accounts/access-token.ts';
 import { Accounts } from './accounts/accounts.ts';
@@ -16,7 +16,8 @@ import { away, ConversationDoor } from './access/conversation-door.ts';
 import { createCommandHandler } from './commands/handle-commands.ts';
 import { Targets } from './commands/targets.ts';
 import type { Config } from './config.ts';
-import { connectReads, WakeQueue } from './connections.ts';
+import { connectReads, WakeQueue, type MongoWatch } from './connections.ts';
+import { archivedEvents } from './delivery/archived-events.ts';
 import { EventReader } from './delivery/event-reader.ts';
 import { connectFanOut } from './delivery/fan-out-client.ts';
 import { createMarks } from './delivery/marks.ts';
@@ -35,6 +36,7 @@ export interface Surroundings {
   readonly logger: Logger;
   readonly http: HttpServer;
   readonly database: Database;
+  readonly mongo: Pick<MongoWatch, 'reachable'>;
   readonly log: RedisEventLog;
 }
 
@@ -48,23 +50,22 @@ export interface Wired {
 
 /** Puts the parts of a node together. Nothing here waits for a server. */
 export function wire(surroundings: Surroundings): Wired {
-  const { config, logger, http, database, log } = surroundings;
+  const { config, logger, http, database, mongo, log } = surroundings;
   const redis = connectReads(config.logUrl, logger);
   const fanOut = connectFanOut(config.fanoutUrl, (error) => logger.debug({ error }, 'the fan-out is out of reach'));
   const wakes = new WakeQueue(config.jobsUrl, logger);
   const people = wirePeople(surroundings, wakes);
-  const archived = async (...[id, from, to]: [Parameters<typeof readArchived>[1], number, number]) =>
-    readArchived(database, id, [{ from, to }]);
-  const reader = new EventReader(log, archived, (id, seqs) => lostSeqs(database, id, seqs));
+  const archived = archivedEvents({ database, log, mongo });
+  const reader = new EventReader(log, archived.read, archived.findLost);
   const hearing = (userId: UserId) =>
     heardConversations(redis, userId).catch((error: unknown) => {
       throw away(error);
     });
-  const sync = createSync({ log, hearing, reader, chains: (id, seqs) => readChains(database, id, seqs) });
+  const sync = createSync({ log, hearing, reader, chains: archived.chains });
   const handleCommands = createCommandHandler({
     log,
     targets: new Targets({ log, reader }),
-    unknownUsers: (userIds) => unknownUsers(database, userIds),
+    unknownUsers: (userIds) => unknownUsers({ database, log, workspaces: people.workspaces }, userIds),
     directId: async (one, other) => directConversationId((await people.workspaces.home()).workspaceId, one, other),
     wake: wakes.wake,
     ready: () => sockets.reasons().length === 0,

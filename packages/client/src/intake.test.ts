@@ -1,10 +1,16 @@
+import type { UserId, WireEvent } from '@parley/events';
 import { expect, it } from 'vitest';
 import { Conversations } from './conversations.ts';
 import { Intake } from './intake.ts';
 import { Marks } from './marks.ts';
-import { alice, conversationId, firstEpoch, message, secondEpoch } from './testing/story.ts';
+import { alice, bob, conversationId, firstEpoch, message, secondEpoch, written } from './testing/story.ts';
 import { Typing } from './typing.ts';
 import { Users } from './users.ts';
+
+const standing = {
+  ...{ conversationId, epoch: firstEpoch, events: [], withheld: [] },
+  ...{ head: 0, archived: 0, more: false },
+};
 
 function desk() {
   const nothing = (): undefined => undefined;
@@ -15,11 +21,8 @@ function desk() {
   const asked = { catchUp: 0 };
   const road = { catchUp: () => (asked.catchUp += 1), refreshList: nothing, changed: nothing };
   const intake = new Intake(alice, { conversations, users, typing, marks }, road);
-  conversations.follow({
-    ...{ conversationId, epoch: firstEpoch, events: [], withheld: [] },
-    ...{ head: 0, archived: 0, more: false },
-  });
-  return { intake, asked };
+  conversations.follow(standing);
+  return { intake, asked, conversations };
 }
 
 it('G5: a hole in what comes live is asked for at once; what follows without one is not', () => {
@@ -30,6 +33,20 @@ it('G5: a hole in what comes live is asked for at once; what follows without one
   expect(asked.catchUp).toBe(1);
   intake.live({ conversationId, epoch: firstEpoch, events: [message(3)] });
   expect(asked.catchUp).toBe(1);
+});
+
+const added = (seq: number, userId: UserId): WireEvent => written({ do: 'add', by: bob, userId }, seq);
+const removed = (seq: number, userId: UserId): WireEvent => written({ do: 'remove', by: bob, userId }, seq);
+
+it('G5: a sync page that holds my going and my return leaves the conversation heard; my going live does not', () => {
+  const { intake, conversations } = desk();
+  const events = [removed(1, alice), added(2, alice), message(3)];
+  intake.synced({ ...standing, events, head: 3 });
+  expect(conversations.isHeard(conversationId)).toBe(true);
+  intake.live({ conversationId, epoch: firstEpoch, events: [removed(4, bob)] });
+  expect(conversations.isHeard(conversationId)).toBe(true);
+  intake.live({ conversationId, epoch: firstEpoch, events: [removed(5, alice)] });
+  expect(conversations.isHeard(conversationId)).toBe(false);
 });
 
 it('G6: live events of another epoch, or of an unknown conversation, are asked about', () => {

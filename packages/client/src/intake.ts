@@ -45,12 +45,15 @@ export class Intake {
     const { log } = this.#conversations.timeline(conversationId);
     const before = log.complete;
     if (log.take(epoch, runsOf(events)) !== 'complete') this.#road.catchUp();
-    this.#noticed(conversationId, before, events);
+    const news = events.filter((event) => event.seq > before);
+    // Live, nothing follows my going. A sync page may hold my return after it, and says itself what is gone.
+    if (news.some((event) => this.#takesMeOut(event))) this.gone(conversationId);
+    this.#noticed(conversationId, news);
   }
 
   /** To be called when a sync page was taken into the timeline. */
   synced({ conversationId, events }: SyncedConversation): void {
-    this.#noticed(conversationId, 0, events);
+    this.#noticed(conversationId, events);
   }
 
   gone(conversationId: ConversationId): void {
@@ -58,8 +61,8 @@ export class Intake {
     this.#road.changed(conversationId);
   }
 
-  #noticed(conversationId: ConversationId, after: number, events: readonly WireEvent[]): void {
-    for (const event of events) if (event.seq > after) this.#notice(event);
+  #noticed(conversationId: ConversationId, events: readonly WireEvent[]): void {
+    for (const event of events) this.#notice(event);
     this.#markDelivered(conversationId);
     this.#road.changed(conversationId);
   }
@@ -76,10 +79,10 @@ export class Intake {
     const event = readEvent(wire);
     if (event?.type === 'conversation.created') this.#users.want(event.body.members.map((member) => member.userId));
     else if (event?.type === 'user.registered') this.#users.want([event.body.userId]);
-    else if (event?.type === 'member.added') this.#moved(conversationId, event.body.userId, true);
-    else if (event?.type === 'member.removed') this.#moved(conversationId, event.body.userId, false);
-    else if (event?.type === 'member.joined') this.#moved(conversationId, actor.userId, true);
-    else if (event?.type === 'member.left') this.#moved(conversationId, actor.userId, false);
+    else if (event?.type === 'member.added') this.#moved(conversationId, event.body.userId);
+    else if (event?.type === 'member.removed') this.#moved(conversationId, event.body.userId);
+    else if (event?.type === 'member.joined') this.#moved(conversationId, actor.userId);
+    else if (event?.type === 'member.left') this.#moved(conversationId, actor.userId);
     else if (event?.type === 'member.role-changed') this.#changedRole(event.body.userId);
     else if (event?.type === 'message.deleted') this.#deleted(conversationId, event.body.target.seq);
   }
@@ -89,10 +92,17 @@ export class Intake {
     if (userId === this.#me) this.#road.refreshList();
   }
 
-  #moved(conversationId: ConversationId, userId: UserId, came: boolean): void {
+  /** A list that is on its way may be from before it. */
+  #moved(conversationId: ConversationId, userId: UserId): void {
     this.#users.want([userId]);
-    if (userId === this.#me && !came) this.gone(conversationId);
-    else if (userId === this.#me || this.#conversations.kindOf(conversationId) === 'group') this.#road.refreshList();
+    if (userId === this.#me || this.#conversations.kindOf(conversationId) === 'group') this.#road.refreshList();
+  }
+
+  #takesMeOut(wire: WireEvent): boolean {
+    if (wire.type === 'member.left') return wire.actor.userId === this.#me;
+    if (wire.type !== 'member.removed') return false;
+    const event = readEvent(wire);
+    return event?.type === 'member.removed' && event.body.userId === this.#me;
   }
 
   /** A deleted message that is not held may have been unread, or the last one: the list knows. */

@@ -12,7 +12,7 @@ import { readLineage } from './epoch-lineage.ts';
 import { migrate } from './migrate.ts';
 import { archivedHistory } from './queries/archived-history.ts';
 import { publicChannels } from './queries/channels.ts';
-import { conversationRows } from './queries/conversation-rows.ts';
+import { conversationRows, membershipsOf } from './queries/conversation-rows.ts';
 import { lastMessage } from './queries/last-message.ts';
 import { countUnread } from './queries/unread-count.ts';
 
@@ -94,7 +94,7 @@ function explained(command: Document): Document {
 
 const queries: [string, () => Promise<unknown>][] = [
   ['history', () => archivedHistory(database, { conversationId, from: 10, to: 40, visible })],
-  ['the conversation list', () => conversationRows(database, bob)],
+  ['the conversation list', async () => conversationRows(database, bob, await membershipsOf(database, bob))],
   ['unread', () => countUnread(database, { conversationId, userId: bob, visible, after: 3, to: 50 })],
   ['the last message', () => lastMessage(database, { conversationId, visible, to: 50 })],
   ['public channels', () => publicChannels(database, bob, { limit: 20 })],

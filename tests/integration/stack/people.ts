@@ -121,6 +121,14 @@ export async function holds(
   });
 }
 
+/** Resolves when the archive has a conversation up to `seq`. */
+export async function archivedUpTo(client: ChatClient, conversationId: ConversationId, seq: number): Promise<void> {
+  await eventually(`all is archived up to ${seq}`, async () => {
+    const page = await client.call('sync', { positions: {}, unarchived: [conversationId] });
+    return page.conversations.find((row) => row.conversationId === conversationId)?.archived === seq;
+  });
+}
+
 /** Resolves when a client knows a conversation and holds its newest page. */
 export async function opened(client: ChatClient, conversationId: ConversationId): Promise<void> {
   await eventually('the conversation is in the list', () =>

@@ -112,6 +112,20 @@ test('E7: a direct conversation names the other, and there is one for both', asy
   expect(await row(bob, one.conversationId)).toMatchObject({ with: [alice.user.userId] });
 });
 
+test('G5: who was removed and let in again is in the list before the read models know of the return', async () => {
+  await worker.start();
+  await accepted(node, alice, { type: 'member.remove', conversationId: group, userId: bob.user.userId });
+  await allArchived();
+  await worker.kill();
+  const back = { type: 'member.add', conversationId: group, userId: bob.user.userId, role: 'member' } as const;
+  const { seq } = await accepted(node, alice, back);
+  await say(node, alice, group, 'Welcome back.');
+  const mine = await row(bob);
+  expect(mine).toMatchObject({ head: seq + 1, unread: 1, role: 'member' });
+  expect(mine.visible.at(-1)).toEqual({ from: seq });
+  expect(textOf(mine)).toEqual(body('Welcome back.'));
+});
+
 test('a conversation that one was removed from, or left, is not in the list any more', async () => {
   await accepted(node, alice, { type: 'member.remove', conversationId: group, userId: bob.user.userId });
   expect((await list(bob)).map(({ conversationId }) => conversationId)).not.toContain(group);

@@ -7,7 +7,15 @@ import {
   type WireEvent,
 } from '@parley/events';
 import { heardConversations, type Access, type EventLog } from '@parley/events/log';
-import { checkpoints, conversationRows, readArchived, type ConversationRow, type Database } from '@parley/read-models';
+import {
+  checkpoints,
+  conversationRows,
+  membershipsOf,
+  readArchived,
+  type ConversationRow,
+  type Database,
+  type Membership,
+} from '@parley/read-models';
 import { away, isAway } from '../access/conversation-door.ts';
 import { applyTail, type ListedConversation } from './listed-conversation.ts';
 import { readReach, type MarkSources } from './read-marks.ts';
@@ -38,7 +46,7 @@ async function fromLog(ports: ListPorts, userId: UserId): Promise<ConversationVi
   const epochs = new Map(mine.map(({ conversation }) => [conversation.conversationId, conversation.epoch]));
   const tails = await Promise.all(mine.map(({ conversation }) => tailOf(ports.log, conversation)));
   const read = await readReach(ports, userId, epochs);
-  const rows = await conversationRows(ports.database, userId, read);
+  const rows = await conversationRows(ports.database, userId, mine.map(membershipOf), read);
   const byId = new Map(rows.map((row) => [row.conversationId, row]));
   const views = await Promise.all(
     mine.map((access, at) => {
@@ -98,7 +106,7 @@ async function beyond(database: Database, { access, tail }: ViewParts, from: num
 
 async function fromReadModels(database: Database, userId: UserId): Promise<ConversationView[]> {
   const [rows, found] = await Promise.all([
-    conversationRows(database, userId),
+    membershipsOf(database, userId).then((memberships) => conversationRows(database, userId, memberships)),
     database.collection(checkpoints).find().toArray(),
   ]);
   const epochs = new Map(found.map(({ _id, epoch }) => [_id, epoch as Epoch]));
@@ -109,8 +117,13 @@ async function fromReadModels(database: Database, userId: UserId): Promise<Conve
     const { name, last, lastAt, unread } = listed(row);
     const read = Math.min(row.mark?.read ?? 0, head);
     const settings = { conversationId, kind, visibility, history, epoch, head, read };
-    return [{ ...settings, role, visible, with: row.with, name, last, lastAt, unread }];
+    return [{ ...settings, role, visible: [...visible], with: row.with, name, last, lastAt, unread }];
   });
+}
+
+/** As the log knows it now: the read models may not have heard yet that somebody came back. */
+function membershipOf({ conversation, role, visible }: Access): Membership {
+  return { conversationId: conversation.conversationId, role: role ?? 'member', visible };
 }
 
 function listed(row: ConversationRow): ListedConversation {

@@ -1,7 +1,9 @@
 import { RefusalError, UserId, type PageQuery, type UserList, type z } from '@parley/events';
+import type { EventLog } from '@parley/events/log';
 import { idBinary, users, type Database, type UserDocument } from '@parley/read-models';
 import type { Filter } from 'mongodb';
 import { userOf } from '../accounts/user.ts';
+import type { Workspaces } from '../accounts/workspace.ts';
 
 type Page = z.output<typeof PageQuery>;
 
@@ -23,9 +25,24 @@ export async function readUsers(database: Database, page: Page): Promise<UserLis
   return { users: list, next: found.length > page.limit ? (list.at(-1)?.userId ?? null) : null };
 }
 
-/** @returns those of the users who have no account. */
-export async function unknownUsers(database: Database, userIds: readonly UserId[]): Promise<UserId[]> {
-  if (userIds.length === 0) return [];
+export interface UnknownUsersPorts {
+  readonly database: Database;
+  readonly log: Pick<EventLog, 'access'>;
+  readonly workspaces: Pick<Workspaces, 'home'>;
+}
+
+/**
+ * @returns those of the users who do not exist. Whoever is in the log's directory does, also while MongoDB is away; whoever
+ * is not may have signed up a moment ago.
+ */
+export async function unknownUsers(ports: UnknownUsersPorts, userIds: readonly UserId[]): Promise<UserId[]> {
+  const { directory } = await ports.workspaces.home();
+  const entries = await Promise.all(userIds.map((userId) => ports.log.access(userId, [directory])));
+  const unlisted = userIds.filter((_, at) => entries[at]?.[0]?.role == null);
+  return unlisted.length === 0 ? [] : withoutAccount(ports.database, unlisted);
+}
+
+async function withoutAccount(database: Database, userIds: readonly UserId[]): Promise<UserId[]> {
   const ids = userIds.map(idBinary);
   const found = await database
     .collection(users)

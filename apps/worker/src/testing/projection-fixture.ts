@@ -13,7 +13,16 @@ import {
   type UserId,
 } from '@parley/events';
 import { LogWork, openEventLog, type AppendRule, type RedisEventLog } from '@parley/events/log';
-import { archiveOf, lineageOf, migrate, openDatabase, type Database } from '@parley/read-models';
+import {
+  archiveOf,
+  conversationRows,
+  lineageOf,
+  membershipsOf,
+  migrate,
+  openDatabase,
+  type ConversationRow,
+  type Database,
+} from '@parley/read-models';
 import { ephemeralMongo, ephemeralRedis, type LocalServer } from '@parley/servers';
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
@@ -127,6 +136,13 @@ export class ProjectionFixture implements AsyncDisposable {
   async remove(id: ConversationId, userId: UserId): Promise<number> {
     const body = JSON.stringify({ userId });
     return this.#append(id, this.alice, { type: 'member.removed', body, rule: { rule: 'remove', userId } });
+  }
+
+  /** @returns somebody's row of a conversation, as the read models have it. `read`: their mark, if not the kept one. */
+  async row(userId: UserId, id: ConversationId, read?: number): Promise<ConversationRow | undefined> {
+    const memberships = await membershipsOf(this.database, userId);
+    const marks = new Map(read === undefined ? [] : [[id, read]]);
+    return (await conversationRows(this.database, userId, memberships, marks)).find((row) => row.conversationId === id);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

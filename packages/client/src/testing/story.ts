@@ -30,7 +30,8 @@ export type Deed =
   | { do: 'edit'; by: UserId; target: number; text: string }
   | { do: 'delete'; by: UserId; target: number }
   | { do: 'react'; by: UserId; target: number; emoji: string; on: boolean }
-  | { do: 'join'; by: UserId };
+  | { do: 'join'; by: UserId }
+  | { do: 'add' | 'remove'; by: UserId; userId: UserId };
 
 /** @returns the event that a deed makes at `seq`, as the wire carries it. */
 export function written(deed: Deed, seq: number, epoch: Epoch = firstEpoch): WireEvent {
@@ -69,6 +70,10 @@ function contentOf(deed: Deed, epoch: Epoch): object {
     }
     case 'join':
       return { type: 'member.joined', body: {} };
+    case 'add':
+      return { type: 'member.added', body: { userId: deed.userId, role: 'member' } };
+    case 'remove':
+      return { type: 'member.removed', body: { userId: deed.userId } };
   }
 }
 

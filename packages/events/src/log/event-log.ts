@@ -98,6 +98,11 @@ export interface EventLog {
   shared(conversationId: ConversationId, epoch: Epoch): Promise<number>;
   /** @returns the events `from`…`to` (both included) that are still in the log; those below `unarchived` are left out. */
   events(conversationId: ConversationId, from: number, to: number): Promise<WireEvent[]>;
+  /**
+   * @returns those of the archived events `from`…`to` that lie among the newest entries of their partition, in order.
+   * For when the archive is out of reach: it looks through the entries.
+   */
+  window(conversationId: ConversationId, from: number, to: number): Promise<WireEvent[]>;
   /** @returns everyone who is a member now. */
   members(conversationId: ConversationId): Promise<{ userId: UserId; role: MemberRole; since: number }[]>;
   close(): Promise<void>;

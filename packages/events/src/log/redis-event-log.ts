@@ -35,6 +35,8 @@ export interface EventLogOptions {
 }
 
 const DAY_MS = 86_400_000;
+/** Entries of a partition: a few milliseconds of the server. */
+const MOST_LOOKED_AT = 4_000;
 const fromTheFuture: Refusal = {
   kind: 'invalid',
   message: 'This id is more than a day ahead of the server: set the clock of your device.',
@@ -134,11 +136,12 @@ export class RedisEventLog implements EventLog {
 
   async events(conversationId: ConversationId, from: number, to: number): Promise<WireEvent[]> {
     const args = [rawId(conversationId), String(from), String(to)];
-    const reply = (await this.#ask('events', partitionOf(conversationId), args)) as RawStreamEntry[];
-    return reply.flatMap((raw) => {
-      const entry = readEntry(raw);
-      return 'unreadable' in entry ? [] : [wireEvent(entry)];
-    });
+    return wireEvents(await this.#ask('events', partitionOf(conversationId), args));
+  }
+
+  async window(conversationId: ConversationId, from: number, to: number): Promise<WireEvent[]> {
+    const args = [rawId(conversationId), String(from), String(to), String(MOST_LOOKED_AT)];
+    return wireEvents(await this.#ask('window', partitionOf(conversationId), args)).reverse();
   }
 
   async members(conversationId: ConversationId): Promise<{ userId: UserId; role: MemberRole; since: number }[]> {
@@ -163,7 +166,7 @@ export class RedisEventLog implements EventLog {
   }
 
   #ask(
-    name: 'access' | 'events' | 'shared' | 'members',
+    name: 'access' | 'events' | 'window' | 'shared' | 'members',
     partition: Partition,
     args: (string | Buffer)[],
   ): Promise<unknown> {
@@ -231,6 +234,13 @@ export class RedisEventLog implements EventLog {
       }
     }, SILENCE_MS);
   }
+}
+
+function wireEvents(reply: unknown): WireEvent[] {
+  return (reply as RawStreamEntry[]).flatMap((raw) => {
+    const entry = readEntry(raw);
+    return 'unreadable' in entry ? [] : [wireEvent(entry)];
+  });
 }
 
 const FIELDS = 4;

@@ -8,6 +8,7 @@ const names = [
   'append',
   'access',
   'events',
+  'window',
   'shared',
   'members',
   'enter',

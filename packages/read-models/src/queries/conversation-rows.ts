@@ -31,7 +31,7 @@ export interface ConversationRow {
   readonly visibility: Visibility;
   readonly history: HistoryRule;
   readonly role: MemberRole;
-  readonly visible: VisibleInterval[];
+  readonly visible: readonly VisibleInterval[];
   readonly with: UserId[];
   readonly head: number;
   readonly headAt: number;
@@ -40,34 +40,46 @@ export interface ConversationRow {
   readonly unread: number;
 }
 
+/** How a user belongs to a conversation. */
+export type Membership = Pick<ConversationRow, 'conversationId' | 'role' | 'visible'>;
+
 /** How many members a group's row names. */
 const NAMED = 8;
 
+/** @returns the memberships of a user as the read models know them, which may be late. */
+export async function membershipsOf(database: Database, userId: UserId): Promise<Membership[]> {
+  const models = await database.readModels();
+  const mine = models.members.find({ u: idBinary(userId), role: { $in: ['member', 'moderator', 'owner'] } });
+  return mine
+    .map(({ c, role, visible }) => ({ conversationId: idText<ConversationId>(c), role: role ?? 'member', visible }))
+    .toArray();
+}
+
 /**
+ * @param memberships which conversations to tell of, and what the user may see of each.
  * @param read tells the read marks that count instead of the kept ones, by conversation id.
- * @returns the conversations that the user is a member of, in no order.
+ * @returns those of the conversations that the read models know, in no order.
  */
 export async function conversationRows(
   database: Database,
   userId: UserId,
+  memberships: readonly Membership[],
   read: ReadonlyMap<ConversationId, number> = new Map(),
 ): Promise<ConversationRow[]> {
   const models = await database.readModels();
-  const mine = await models.members
-    .find({ u: idBinary(userId), role: { $in: ['member', 'moderator', 'owner'] } })
-    .toArray();
-  const ids = mine.map(({ c }) => c);
+  const ids = memberships.map(({ conversationId }) => idBinary(conversationId));
   const [rows, kept] = await Promise.all([
     models.conversations.find({ _id: { $in: ids }, kind: { $ne: 'directory' } }).toArray(),
     readKept(database, userId, ids),
   ]);
   const [lasts, others] = await Promise.all([readLasts(database, models, rows), readOthers(models, rows, userId)]);
-  const memberships = new Map(mine.map((member) => [idText(member.c), member]));
+  const byId = new Map(rows.map((row) => [idText<ConversationId>(row._id), row]));
+  const known = memberships.flatMap((member) => {
+    const [id, row] = [member.conversationId, byId.get(member.conversationId)];
+    return row ? [{ id, row, member }] : [];
+  });
   return Promise.all(
-    rows.map((row) => {
-      const id = idText<ConversationId>(row._id);
-      const member = memberships.get(id);
-      if (!member) throw new Error(`The member row of ${id} vanished while it was read; ask again.`);
+    known.map(({ id, row, member }) => {
       const mark = kept.get(id) ?? null;
       const after = read.get(id) ?? mark?.read ?? 0;
       return rowOf(database, { userId, id, row, member, mark, after, last: lasts.get(id), with: others.get(id) ?? [] });
@@ -79,7 +91,7 @@ interface RowParts {
   readonly userId: UserId;
   readonly id: ConversationId;
   readonly row: ConversationDocument;
-  readonly member: MemberDocument;
+  readonly member: Membership;
   readonly mark: ConversationRow['mark'];
   readonly after: number;
   readonly last: WireEvent | undefined;
@@ -88,7 +100,7 @@ interface RowParts {
 
 async function rowOf(database: Database, parts: RowParts): Promise<ConversationRow> {
   const { id, row, member, userId, after } = parts;
-  const visible = member.visible;
+  const { role, visible } = member;
   const seen = parts.last && isVisible(visible, row.messageSeq) ? parts.last : undefined;
   const request = { conversationId: id, userId, visible, after, to: row.messageSeq };
   const [last, unread] = await Promise.all([
@@ -97,7 +109,7 @@ async function rowOf(database: Database, parts: RowParts): Promise<ConversationR
   ]);
   const { kind, name, visibility, history, head, headAt } = row;
   const fixed = { conversationId: id, kind, name, visibility, history, head, headAt };
-  return { ...fixed, role: member.role ?? 'member', visible, with: parts.with, mark: parts.mark, last, unread };
+  return { ...fixed, role, visible, with: parts.with, mark: parts.mark, last, unread };
 }
 
 async function readKept(database: Database, userId: UserId, ids: readonly Binary[]) {

@@ -4,13 +4,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { newId, type Actor, type DeviceId, type UserId, type WorkspaceId } from '@parley/events';
 import { directConversationId, heardConversations, openEventLog, type RedisEventLog } from '@parley/events/log';
-import { lostSeqs, readArchived, readChains } from '@parley/read-models';
 import { Redis } from 'ioredis';
 import { AccessTokens } from '../../accounts/access-token.ts';
 import { createCommandHandler, type HandleCommands } from '../../commands/handle-commands.ts';
 import { Targets } from '../../commands/targets.ts';
 import { SocketServer } from '../../entry/socket-server.ts';
 import { createLogger } from '../../logger.ts';
+import { archivedEvents } from '../archived-events.ts';
 import { EventReader } from '../event-reader.ts';
 import { connectFanOut } from '../fan-out-client.ts';
 import { createMarks } from '../marks.ts';
@@ -66,16 +66,13 @@ export async function startNode(backends: Backends, options: TestNodeOptions = {
   const redis = new Redis(url, { enableOfflineQueue: false, maxRetriesPerRequest: 1, lazyConnect: true });
   redis.on('error', () => undefined);
   await redis.connect().catch(() => undefined);
-  const reader = new EventReader(
-    log,
-    (id, from, to) => readArchived(database, id, [{ from, to }]),
-    (id, seqs) => lostSeqs(database, id, seqs),
-  );
+  const archived = archivedEvents({ database, log, mongo: { reachable: true } });
+  const reader = new EventReader(log, archived.read, archived.findLost);
   const sync = createSync({
     log,
     reader,
     hearing: (userId) => heardConversations(redis, userId),
-    chains: (id, seqs) => readChains(database, id, seqs),
+    chains: archived.chains,
   });
   const handleCommands: HandleCommands = createCommandHandler({
     log,
