@@ -95,7 +95,7 @@ async function readPage(
   };
 }
 
-const noneKept: ArchivedHistory = { archived: 0, chain: null, events: [], withheld: [], overlays: [] };
+const noneKept: ArchivedHistory = { chain: null, events: [], withheld: [], overlays: [] };
 
 /** With the log away the archive is all there is; the door has set the head to its end then. */
 async function tailOf(

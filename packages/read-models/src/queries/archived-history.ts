@@ -3,26 +3,25 @@ import type { Binary } from 'mongodb';
 import { eventKey, idBinary, keySeq } from '../binary-ids.ts';
 import type { Database } from '../database.ts';
 import { archiveHeads } from '../documents/archive-heads.ts';
-import { events } from '../documents/events.ts';
+import { events, type EventDocument } from '../documents/events.ts';
 import { readOverlays } from './message-overlays.ts';
 import { visibleRanges, withheldRanges, type SeqRange } from './visible-seqs.ts';
 import { wireEvent } from './wire-events.ts';
 
 export interface HistoryRequest {
   readonly conversationId: ConversationId;
-  /** Both included; `to` beyond the archive is cut. */
+  /** Both included. */
   readonly from: number;
   readonly to: number;
   readonly visible: readonly VisibleInterval[];
 }
 
 /**
- * What the archive has of a conversation between two seqs. `archived`: the last seq of the conversation that the
- * archive holds; `events` and `withheld` together reach from `from` to the smaller of `to` and `archived`. `chain`: the
- * chain before `from`. `overlays`: changes up to `archived` that the viewer may see.
+ * What the archive has of a conversation between two seqs. `events`: what it holds and the viewer may see. `withheld`:
+ * the runs between, with the chain after them where it is archived. `chain`: the chain before `from`.
+ * `overlays`: changes that the viewer may see.
  */
 export interface ArchivedHistory {
-  readonly archived: number;
   readonly chain: string | null;
   readonly events: WireEvent[];
   readonly withheld: (SeqRange & { chain?: string })[];
@@ -31,19 +30,21 @@ export interface ArchivedHistory {
 
 /** @returns the archive's part of a history page, with nothing in it that the viewer may not see. */
 export async function archivedHistory(database: Database, request: HistoryRequest): Promise<ArchivedHistory> {
-  const { conversationId, from, visible } = request;
-  const archived = await archivedHead(database, conversationId);
-  const to = Math.min(request.to, archived);
+  const { conversationId, from, to, visible } = request;
   const withheld = withheldRanges(visible, from, to);
+  const [first, ...others] = visibleRanges(visible, from, to);
+  // The event before the page is read along for its chain: mostly the page begins with what may be seen.
+  const along = first?.from === from && from > 1;
+  const ranges = first ? [{ from: along ? from - 1 : first.from, to: first.to }, ...others] : [];
   const [found, chains, overlays] = await Promise.all([
-    readArchived(database, conversationId, visibleRanges(visible, from, to)),
-    readChains(database, conversationId, [from - 1, ...withheld.map((range) => range.to)]),
-    from > to ? [] : readOverlays(database, { conversationId, from, to, visible }),
+    readDocuments(database, conversationId, ranges),
+    readChains(database, conversationId, [...(along ? [] : [from - 1]), ...withheld.map((range) => range.to)]),
+    first ? readOverlays(database, { conversationId, from, to, visible }) : [],
   ]);
+  const before = found.find(({ _id }) => keySeq(_id) === from - 1);
   return {
-    archived,
-    chain: chains.get(from - 1) ?? null,
-    events: found,
+    chain: before?.h ? hex(before.h) : (chains.get(from - 1) ?? null),
+    events: found.filter((event) => event !== before).map(wireEvent),
     withheld: withheld.map((range) => withChain(range, chains.get(range.to))),
     overlays,
   };
@@ -61,6 +62,14 @@ export async function readArchived(
   conversationId: ConversationId,
   ranges: readonly SeqRange[],
 ): Promise<WireEvent[]> {
+  return (await readDocuments(database, conversationId, ranges)).map(wireEvent);
+}
+
+async function readDocuments(
+  database: Database,
+  conversationId: ConversationId,
+  ranges: readonly SeqRange[],
+): Promise<EventDocument[]> {
   const pages = await Promise.all(
     ranges.map(({ from, to }) =>
       database
@@ -70,7 +79,7 @@ export async function readArchived(
         .toArray(),
     ),
   );
-  return pages.flat().map(wireEvent);
+  return pages.flat();
 }
 
 /** @returns the chain after each of the seqs, in hexadecimal, where it is archived; never for seq 0. */
