@@ -1,7 +1,7 @@
 import { TcpProxy } from '@parley/battery/tcp-proxy';
-import { newId, type CommandId } from '@parley/events';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { allAcked, messageCommand } from './stack/acked.ts';
 import { parleyForFile } from './stack/parley.ts';
 import { holds, opened, People, shown, texts } from './stack/people.ts';
 
@@ -42,14 +42,10 @@ it('trap 3: 40 clients flap while 500 events a second pass over two nodes: nothi
   let cuts = 0;
   for (let from = 0; from < MESSAGES; from += BATCH) {
     const next = new Promise((soon) => setTimeout(soon, EVERY_MS));
-    const commands = Array.from({ length: BATCH }, (_, at) => ({
-      type: 'message.send' as const,
-      commandId: newId<CommandId>(),
-      conversationId: channel,
-      content: { suite: 'none' as const, text: `message ${from + at}` },
-    }));
-    const { results } = await alice.call('command', { commands });
-    expect(results.filter((result) => 'refusal' in result)).toEqual([]);
+    await allAcked(
+      alice,
+      Array.from({ length: BATCH }, (_, at) => messageCommand(channel, `message ${from + at}`)),
+    );
     if ((from / BATCH) % BATCHES_PER_CUT === 0) {
       const link = links[(cuts += 1) % LINKS];
       link?.cut();

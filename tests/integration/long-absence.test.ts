@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { archivedUpTo } from './stack/acked.ts';
 import { eventually } from './stack/eventually.ts';
 import { parleyForFile } from './stack/parley.ts';
-import { holds, opened } from './stack/people.ts';
+import { holds, opened, openedWhole } from './stack/people.ts';
 import { numbered, seed } from './stack/seeding.ts';
 
 const LATER = 30 * 24 * 3_600_000;
@@ -51,9 +51,7 @@ it('E11, G5: thirty days later, with the log trimmed, a device learns of edits, 
   await eventually('Bob is complete', () => back.timeline(group).complete === head);
   const { members } = await back.call('members', {}, { conversationId: group });
   expect(members.map(({ userId }) => back.users.get(userId)?.name).sort()).toEqual(['Alice', 'Bob', 'Eve']);
-  await opened(back, group);
-  while (!back.timeline(group).atStart) await back.loadOlder(group);
-  while (!alice.timeline(group).atStart) await alice.loadOlder(group);
+  await Promise.all([openedWhole(back, group), openedWhole(alice, group)]);
   expect(messages(back, group).slice(0, 3)).toEqual([
     ['edited', false, []],
     ['to be deleted', true, []],

@@ -1,12 +1,12 @@
 import { readdir, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChatClient } from '@parley/client';
 import { partitionOf, type ConversationId } from '@parley/events';
 import { ephemeralRedis, type LocalServer } from '@parley/servers';
 import { startStack, type Stack } from '@parley/stack';
 import { MongoClient } from 'mongodb';
 import { afterEach, expect, it } from 'vitest';
 
+import { archivedUpTo } from './stack/acked.ts';
 import { eventually } from './stack/eventually.ts';
 import { holds, People, say, shown, texts } from './stack/people.ts';
 
@@ -70,14 +70,6 @@ it.each([
     if (!stopWorkers) expect(shown(bob, channel).slice(0, 150)).toEqual([...before.values()]);
   },
 );
-
-/** Waits until the archive holds a conversation up to `seq`. */
-async function archivedUpTo(client: ChatClient, channel: ConversationId, seq: number): Promise<void> {
-  await eventually(`archived up to ${seq}`, async () => {
-    const page = await client.call('sync', { positions: {}, unarchived: [channel] });
-    return page.conversations.some((row) => row.conversationId === channel && row.archived === seq);
-  });
-}
 
 /** What MongoDB holds of the partition of a conversation: its archived events by n, and its checkpoint. */
 async function kept(mongo: MongoClient, channel: ConversationId) {

@@ -1,9 +1,10 @@
 import { RefusalError } from '@parley/events';
 import { expect, it } from 'vitest';
 
+import { archivedUpTo } from './stack/acked.ts';
 import { eventually } from './stack/eventually.ts';
 import { parleyForFile } from './stack/parley.ts';
-import { archivedUpTo, holds, opened, say, shown, texts } from './stack/people.ts';
+import { holds, opened, say, shown, texts } from './stack/people.ts';
 
 const parley = parleyForFile();
 
@@ -34,32 +35,35 @@ it('B1, trap 5: who is removed gets nothing after the removal, live, on return, 
   await expect(back.call('command', { commands: [] })).rejects.toThrow('invalid');
 });
 
-it.each([20, 1_200])('G5: who is let out and in again while away has the group and its %i messages on return', async (count) => {
-  const [alice, bob] = [await parley.people.device('Alice', 0), await parley.people.device('Bob', 1)];
-  const { userId } = bob.session.user;
-  const group = await alice.createGroup('tides', [userId]);
-  await Promise.all([opened(alice, group), opened(bob, group)]);
-  await say(alice, group, 'before');
-  await holds(bob, group, 1);
+it.each([20, 1_200])(
+  'G5: who is let out and in again while away has the group and its %i messages on return',
+  async (count) => {
+    const [alice, bob] = [await parley.people.device('Alice', 0), await parley.people.device('Bob', 1)];
+    const { userId } = bob.session.user;
+    const group = await alice.createGroup('tides', [userId]);
+    await Promise.all([opened(alice, group), opened(bob, group)]);
+    await say(alice, group, 'before');
+    await holds(bob, group, 1);
 
-  const node = parley.stack.apis[1]?.process;
-  await node?.kill('SIGKILL');
-  await alice.removeMember(group, userId);
-  await say(alice, group, 'unseen');
-  await archivedUpTo(alice, group, 4);
-  // From here on the read models know of the removal, and not of the return.
-  await Promise.all(parley.stack.workers.map((worker) => worker.kill('SIGKILL')));
-  await alice.addMember(group, userId);
-  for (let n = 1; n <= count; n += 1) await say(alice, group, `after ${n}`);
-  await holds(alice, group, count + 2);
-  await node?.start();
+    const node = parley.stack.apis[1]?.process;
+    await node?.kill('SIGKILL');
+    await alice.removeMember(group, userId);
+    await say(alice, group, 'unseen');
+    await archivedUpTo(alice, group, 4);
+    // From here on the read models know of the removal, and not of the return.
+    await Promise.all(parley.stack.workers.map((worker) => worker.kill('SIGKILL')));
+    await alice.addMember(group, userId);
+    for (let n = 1; n <= count; n += 1) await say(alice, group, `after ${n}`);
+    await holds(alice, group, count + 2);
+    await node?.start();
 
-  await holds(bob, group, count + 1);
-  expect(texts(bob, group).slice(0, 2)).toEqual(['before', 'after 1']);
-  await Promise.all(parley.stack.workers.map((worker) => worker.start()));
-  await archivedUpTo(alice, group, count + 5);
-  expect(bob.conversations.map((row) => row.conversationId)).toContain(group);
-});
+    await holds(bob, group, count + 1);
+    expect(texts(bob, group).slice(0, 2)).toEqual(['before', 'after 1']);
+    await Promise.all(parley.stack.workers.map((worker) => worker.start()));
+    await archivedUpTo(alice, group, count + 5);
+    expect(bob.conversations.map((row) => row.conversationId)).toContain(group);
+  },
+);
 
 it('who is added to a group sees nothing from before; to a channel, everything', async () => {
   const alice = await parley.people.device('Alice', 0);

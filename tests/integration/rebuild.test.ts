@@ -5,6 +5,7 @@ import { MongoClient } from 'mongodb';
 import type { Stack } from '@parley/stack';
 import { expect, it } from 'vitest';
 
+import { archivedUpTo } from './stack/acked.ts';
 import { eventually } from './stack/eventually.ts';
 import { parleyForFile } from './stack/parley.ts';
 import { holds, say } from './stack/people.ts';
@@ -37,12 +38,7 @@ it('G7, X1, trap 25: a rebuild equals what is live, names what was tampered with
     for (let seq = 2; seq <= 20; seq += 2) await bob.react(channel, seq, '👍', true);
     await eventually('the reactions are stored', () => bob.waiting === 0);
     await alice.removeMember(channel, bob.session.user.userId);
-    await eventually('everything is archived', async () => {
-      const page = await alice.call('sync', { positions: {}, unarchived: [channel] });
-      return page.conversations.some(
-        (row) => row.conversationId === channel && row.archived === row.head && row.head === 72,
-      );
-    });
+    await archivedUpTo(alice, channel, 72);
 
     expect(await rebuild(stack, '--verify', '--chain')).toMatchObject({ status: 0, report: { equal: true } });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { eventually } from './stack/eventually.ts';
 import { parleyForFile } from './stack/parley.ts';
-import { holds, opened, say, shown, texts } from './stack/people.ts';
+import { holds, openedWhole, say, shown, texts } from './stack/people.ts';
 
 describe('two people on two nodes', () => {
   const parley = parleyForFile();
@@ -30,8 +30,7 @@ describe('two people on two nodes', () => {
     const channel = await eventually('the channel is listed', () =>
       again.conversations.find((row) => row.name === 'launch'),
     );
-    await opened(again, channel.conversationId);
-    for (let page = 0; page < 5; page += 1) await again.loadOlder(channel.conversationId);
+    await openedWhole(again, channel.conversationId);
     expect(shown(again, channel.conversationId)).toHaveLength(200);
   });
 });

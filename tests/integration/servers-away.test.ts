@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 
+import { archivedUpTo } from './stack/acked.ts';
 import { eventually } from './stack/eventually.ts';
 import { parleyForFile } from './stack/parley.ts';
-import { archivedUpTo, holds, opened, say, shown } from './stack/people.ts';
+import { holds, opened, openedWhole, say, shown } from './stack/people.ts';
 
 const parley = parleyForFile();
 
@@ -16,8 +17,7 @@ it('G12: with the workers away, live delivery, the list and the whole history go
   await Promise.all([holds(alice, channel, 120), holds(bob, channel, 120)]);
 
   const late = await parley.people.device('Bob', 0);
-  await opened(late, channel);
-  for (let page = 0; page < 4; page += 1) await late.loadOlder(channel);
+  await openedWhole(late, channel);
   expect(shown(late, channel)).toEqual(shown(alice, channel));
 
   await Promise.all(parley.stack.workers.map((worker) => worker.start()));

@@ -7,12 +7,15 @@ import {
   type ChatClientOptions,
   type ServerAddress,
 } from '@parley/client';
-import type { ConversationId, Session } from '@parley/events';
+import { RefusalError, type ConversationId, type Session } from '@parley/events';
 import type { Stack } from '@parley/stack';
 
 import { eventually } from './eventually.ts';
 
 export const PASSWORD = 'a password of the tests';
+
+/** How long one answer may take: no call is given up because the machine is slow. */
+const PATIENCE_MS = 60_000;
 
 type ClientOptions = Partial<Omit<ChatClientOptions, 'server' | 'session'>>;
 
@@ -32,7 +35,7 @@ export class People {
   address(node = 0): ServerAddress {
     const api = this.#stack.apis[node];
     if (!api) throw new Error(`there is no api node ${node}`);
-    return { baseUrl: this.#baseUrl ?? api.url, headless: true };
+    return { baseUrl: this.#baseUrl ?? api.url, headless: true, timeoutMs: PATIENCE_MS };
   }
 
   /** The first user, who is the admin. */
@@ -121,18 +124,21 @@ export async function holds(
   });
 }
 
-/** Resolves when the archive has a conversation up to `seq`. */
-export async function archivedUpTo(client: ChatClient, conversationId: ConversationId, seq: number): Promise<void> {
-  await eventually(`all is archived up to ${seq}`, async () => {
-    const page = await client.call('sync', { positions: {}, unarchived: [conversationId] });
-    return page.conversations.find((row) => row.conversationId === conversationId)?.archived === seq;
-  });
-}
-
-/** Resolves when a client knows a conversation and holds its newest page. */
+/** Resolves when a client knows a conversation and holds its newest page; rejects where it may not have it. */
 export async function opened(client: ChatClient, conversationId: ConversationId): Promise<void> {
   await eventually('the conversation is in the list', () =>
     client.conversations.some((row) => row.conversationId === conversationId),
   );
-  await client.loadOlder(conversationId);
+  await eventually('a page of it is loaded', async () => {
+    await client.loadOlder(conversationId);
+    const { failure } = client.timeline(conversationId);
+    if (failure) throw new RefusalError(failure);
+    return true;
+  });
+}
+
+/** Resolves when a client holds a conversation from its very beginning. */
+export async function openedWhole(client: ChatClient, conversationId: ConversationId): Promise<void> {
+  await opened(client, conversationId);
+  while (!client.timeline(conversationId).atStart) await opened(client, conversationId);
 }

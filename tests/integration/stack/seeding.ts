@@ -1,5 +1,7 @@
 import type { ChatClient } from '@parley/client';
-import { newId, type CommandId, type ConversationId } from '@parley/events';
+import type { ConversationId } from '@parley/events';
+
+import { allAcked, messageCommand } from './acked.ts';
 
 /** As many commands as one request may carry. */
 const BATCH = 50;
@@ -14,13 +16,10 @@ export async function seed(
   texts: readonly string[],
 ): Promise<void> {
   for (let from = 0; from < texts.length; from += BATCH) {
-    const commands = texts.slice(from, from + BATCH).map((text) => ({
-      ...{ type: 'message.send' as const, commandId: newId<CommandId>(), conversationId },
-      content: { suite: 'none' as const, text },
-    }));
-    const { results } = await client.call('command', { commands });
-    const refused = results.find((result) => 'refusal' in result);
-    if (refused) throw new Error(`the server refused to seed: ${JSON.stringify(refused)}`);
+    await allAcked(
+      client,
+      texts.slice(from, from + BATCH).map((text) => messageCommand(conversationId, text)),
+    );
   }
 }
 
