@@ -6,6 +6,7 @@ import type { RedisEventLog } from './redis-event-log.ts';
 import {
   add,
   changeRole,
+  decided,
   join,
   leave,
   LogNodes,
@@ -134,7 +135,9 @@ it('any sequence of commands over two nodes ends as the model says', async () =>
       for (const step of list) {
         const again = step.again && last !== undefined;
         const wanted = again && last ? last : requestOf(step, id);
-        const outcome = verdict(await log(step.node).append(wanted));
+        const { outcome: made, tries } = await decided(log(step.node), wanted);
+        // What an earlier try had stored before its answer was lost was appended by this step.
+        const outcome = tries > 1 && !again && made.outcome === 'repeated' ? 'appended' : verdict(made);
         expect(outcome).toBe(model.step({ ...step, again }));
         if (outcome === 'appended') last = wanted;
       }

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { ephemeralRedis, until } from '@parley/servers';
 import { Redis } from 'ioredis';
 import { canonicalJson } from '../../contract/canonical.ts';
+import { isRetryable } from '../../contract/error.ts';
 import type { FirstMember, HistoryRule, MemberRole, Visibility } from '../../contract/conversation.ts';
 import { newId, type CommandId, type ConversationId, type DeviceId, type UserId } from '../../contract/ids.ts';
 import type { Receipt } from '../../contract/receipt.ts';
@@ -8,6 +10,9 @@ import type { AppendOutcome, AppendRequest, AppendRule, Archive, EventLog, Linea
 import { LogWork } from '../log-work.ts';
 import { openEventLog, type RedisEventLog } from '../redis-event-log.ts';
 import { ArchiveInMemory } from './archive-in-memory.ts';
+
+/** A bound for slow machines, by which nothing is measured. */
+const PATIENCE_MS = 60_000;
 
 /** Somebody with one device. */
 export interface Person {
@@ -83,9 +88,26 @@ export const join = (by: Person, to: ConversationId): AppendRequest =>
 export const leave = (by: Person, from: ConversationId): AppendRequest =>
   request(by, from, { type: 'member.left', body: {}, rule: { rule: 'leave' } });
 
-/** Appends what must succeed. @returns its receipt. */
+/** Appends what must succeed, again while the refusal may pass. @returns its receipt. */
 export async function appended(log: EventLog, wanted: AppendRequest): Promise<Receipt> {
-  return receiptOf(await log.append(wanted));
+  return receiptOf((await decided(log, wanted)).outcome);
+}
+
+/**
+ * Sends the same again while the refusal may pass, as an outbox does.
+ * @returns what became of it, and after how many tries: `repeated` may be what an earlier one had stored.
+ */
+export async function decided(
+  log: EventLog,
+  wanted: AppendRequest,
+): Promise<{ readonly outcome: AppendOutcome; readonly tries: number }> {
+  const end = performance.now() + PATIENCE_MS;
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await log.append(wanted);
+    const mayPass = outcome.outcome === 'refused' && isRetryable(outcome.refusal);
+    if (!mayPass || performance.now() > end) return { outcome, tries };
+    await pause(20);
+  }
 }
 
 /** @returns the receipt of an outcome that is not a refusal. */
@@ -104,20 +126,24 @@ export async function newGroup(log: EventLog, owner: Person, options: NewGroup =
   return (await appended(log, creation(owner, options))).conversationId;
 }
 
-/** Sends again while the refusal is one that may pass, as an outbox does. */
-export async function appendedInTheEnd(log: EventLog, wanted: AppendRequest, withinMs = 10_000): Promise<Receipt> {
-  const passing = new Set(['unavailable', 'waiting', 'log_full']);
-  const receipt = await until(
-    async () => {
-      const outcome = await log.append(wanted);
-      if (outcome.outcome === 'refused' && passing.has(outcome.refusal.kind)) return undefined;
-      return receiptOf(outcome);
-    },
-    withinMs,
-    20,
-  );
-  if (!receipt) throw new Error('The log did not come back.');
-  return receipt;
+/** The same as `appended`, where a test took the log away before. */
+export const appendedInTheEnd = appended;
+
+export interface NodeOptions {
+  readonly archive?: Archive;
+  readonly lineage?: Lineage;
+  readonly now?: () => number;
+  readonly acceptLoss?: boolean;
+  readonly awaitReady?: boolean;
+}
+
+/** What opens late is waited for; what may not be opened is refused, however late. */
+async function untilReady(node: RedisEventLog): Promise<void> {
+  const ready = await until(async () => {
+    await node.open();
+    return node.status().ready || undefined;
+  }, PATIENCE_MS);
+  if (!ready) throw new Error(`The node did not become ready: ${JSON.stringify(node.status())}`);
 }
 
 /** One Redis, an archive in memory, and as many nodes as a test wants. */
@@ -142,10 +168,11 @@ export class LogNodes {
     return nodes;
   }
 
-  /** Opens one more node. */
-  async node(
-    options: { archive?: Archive; lineage?: Lineage; now?: () => number; acceptLoss?: boolean } = {},
-  ): Promise<RedisEventLog> {
+  /**
+   * Opens one more node and waits until it is ready, unless `awaitReady` is false: for a log that is away.
+   * @returns the node. Rejects as the opening does.
+   */
+  async node({ awaitReady = true, ...options }: NodeOptions = {}): Promise<RedisEventLog> {
     const node = await openEventLog({
       url: this.server.url,
       archive: this.archive,
@@ -154,6 +181,7 @@ export class LogNodes {
       ...options,
     });
     this.#nodes.push(node);
+    if (awaitReady) await untilReady(node);
     return node;
   }
 
