@@ -106,9 +106,8 @@ describe('two people on two api nodes', () => {
     const fresh = await open(urlOf(1), alice.session);
     clients.push(fresh);
     await eventually(() => expect(namesOf(fresh)).toEqual(namesOf(alice)));
-    for (let page = 0; page < 20 && !fresh.timeline(channel).atStart; page += 1) await fresh.loadOlder(channel);
+    await Promise.all([allTexts(fresh, channel), allTexts(alice, channel)]);
     expect(fresh.timeline(channel)).toMatchObject({ atStart: true, failure: null });
-    while (!alice.timeline(channel).atStart) await alice.loadOlder(channel);
     expect(fresh.timeline(channel).items).toEqual(alice.timeline(channel).items);
     await fresh.close();
   });
@@ -118,8 +117,11 @@ describe('two people on two api nodes', () => {
     await eventually(() => expect(alice.online.has(bobId)).toBe(true));
     const heard: (readonly string[])[] = [];
     const stop = alice.onTyping(channel, (userIds) => heard.push(userIds));
-    bob.setTyping(channel, true);
-    await eventually(() => expect(heard.at(-1)).toEqual([bobId]));
+    await eventually(() => {
+      // A signal may be lost: who types on says so again.
+      bob.setTyping(channel, true);
+      expect(heard.at(-1)).toEqual([bobId]);
+    });
     await bob.send(channel, says('typed'));
     await eventually(() => expect(heard.at(-1)).toEqual([]));
     stop();

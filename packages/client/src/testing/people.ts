@@ -1,11 +1,12 @@
 import { type ConversationId, type MessageContent, type Session } from '@parley/events';
 import type { ChatClient } from '../chat-client.ts';
 import { createChatClient, setup, signUp, type ChatClientOptions, type ServerAddress } from '../index.ts';
+import { eventually } from './eventually.ts';
 
 const password = 'correct horse battery';
 
-/** @returns where an api node listens, for a client without cookies. */
-export const headless = (url: string): ServerAddress => ({ baseUrl: url, headless: true });
+/** @returns where an api node listens, for a client without cookies that gives no call up because a machine is slow. */
+export const headless = (url: string): ServerAddress => ({ baseUrl: url, headless: true, timeoutMs: 60_000 });
 
 /** Makes the workspace. @returns the admin's session. */
 export const firstPerson = (url: string, code: string, name: string): Promise<Session> =>
@@ -37,9 +38,11 @@ export function texts(client: ChatClient, conversationId: ConversationId): strin
 export const sendStates = (client: ChatClient, conversationId: ConversationId): string[] =>
   client.timeline(conversationId).items.flatMap((item) => (item.kind === 'message' ? [item.message.send.state] : []));
 
-/** Loads what a client does not hold yet. @returns all texts. */
+/** Loads what a client does not hold yet, a page that failed once more. @returns all texts. */
 export async function allTexts(client: ChatClient, conversationId: ConversationId): Promise<string[]> {
-  while (!client.timeline(conversationId).atStart && client.timeline(conversationId).failure === null)
+  await eventually(async () => {
     await client.loadOlder(conversationId);
+    return client.timeline(conversationId).atStart;
+  });
   return texts(client, conversationId);
 }
