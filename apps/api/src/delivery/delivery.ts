@@ -13,6 +13,8 @@ import { checkRecovery, type RecoveringAdapter } from './recovery.ts';
 export interface DeliveryOptions {
   readonly redis: Redis;
   readonly recovery: boolean;
+  /** See `RecoveryPorts`. */
+  readonly restoreWithinMs?: number | undefined;
   readonly fanOut: Pick<FanOut, 'enter' | 'heartbeat' | 'userVersion'>;
   readonly stands: (actor: Actor) => boolean;
   /** Reads all revocations anew. */
@@ -111,10 +113,10 @@ export class Delivery {
 
   #extend(adapter: StreamsAdapter): void {
     this.#adapter = adapter;
-    const { redis, recovery, stands, fanOut } = this.#options;
+    const { redis, recovery, restoreWithinMs, stands, fanOut } = this.#options;
     if (!recovery) return;
     const memberships = (userId: UserId): Promise<number> => fanOut.userVersion(userId);
-    checkRecovery(adapter as unknown as RecoveringAdapter, { redis, stands, memberships });
+    checkRecovery(adapter as unknown as RecoveringAdapter, { redis, stands, memberships, restoreWithinMs });
   }
 
   #delivering(): boolean {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { eventually } from './testing/eventually.ts';
 import { FaultProxy } from './testing/fault-proxy.ts';
 import { nodePair } from './testing/node-pair.ts';
-import type { TestClient } from './testing/test-client.ts';
+import { messageCommand, type TestClient } from './testing/test-client.ts';
 import { person, startNode, type TestNode } from './testing/test-node.ts';
 
 const pair = nodePair();
@@ -135,7 +135,7 @@ test('G10: after a hole nobody enters and nothing is delivered before every revo
   await alice.send(conversationId, 'Behind the hole.');
   await eventually(() => slow.sockets.delivery.counts.holes > holes, 'the node notices');
   expect(slow.sockets.reasons()).toEqual(['the revoked sessions are not loaded']);
-  await expect(carol.send(conversationId, 'Too early.')).rejects.toThrow('not_ready');
+  await expect(carol.once(messageCommand(conversationId, 'Too early.'))).rejects.toThrow('not_ready');
   for (let n = 0; n < 20; n += 1) await alice.send(conversationId, `Before it is known who may hear this ${n}`);
   // Another hole is noticed when the tail has come past all of these.
   await redis.incr('fanout:n');
@@ -155,7 +155,8 @@ test('an entry that never came is noticed, and what it held comes by sync', asyn
   const { conversationId } = await alice.createGroup([carol.actor]);
   await carol.holds(conversationId, 1);
   const holes = slow.sockets.delivery.counts.holes;
-  proxy.replyLatencyMs = 400;
+  // Held back until it is lost: nothing that was on its way survives the cut.
+  proxy.replyLatencyMs = 60_000;
   await alice.send(conversationId, 'Lost on the way.');
   await redis.xtrim('socket.io', 'MAXLEN', 0);
   proxy.cut();
@@ -173,7 +174,7 @@ test('G10: a deaf node takes no command and delivers nothing, and recovers by it
   await carol.holds(conversationId, 1);
   proxy.replyLatencyMs = 60_000;
   await eventually(() => slow.sockets.reasons().length > 0, 'the node is deaf');
-  await expect(carol.send(conversationId, 'Hello?')).rejects.toThrow('not_ready');
+  await expect(carol.once(messageCommand(conversationId, 'Hello?'))).rejects.toThrow('not_ready');
   proxy.cut();
   proxy.replyLatencyMs = 0;
   await eventually(() => carol.pushes.some(({ name }) => name === 'resync'), 'the node hears again');

@@ -136,6 +136,8 @@ test('trap 7: typing while a client is away does not come back', async () => {
   await alice.must('typing', { conversationId, typing: true });
   await alice.send(conversationId, 'Done typing.');
   await reconnect(bob);
+  expect(bob.socket.recovered).toBe(true);
+  await bob.catchUp();
   await bob.holds(conversationId, 2);
   expect(bob.pushes.filter(({ name }) => name === 'typing')).toEqual([]);
 });
@@ -166,19 +168,21 @@ test.each([true, false])(
     const { conversationId } = await alice.createGroup(bobs.map(({ actor }) => actor));
     await Promise.all(bobs.map((bob) => bob.holds(conversationId, 1)));
     let sending = true;
-    const flapping = bobs.map(async (bob) => {
+    const flap = async (bob: TestClient): Promise<void> => {
       while (sending) {
         await drop(bob);
         if (!resume) bob.socket.disconnect();
         await reconnect(bob);
         await bob.catchUp();
       }
-    });
-    for (let round = 0; round < 40; round += 1) {
-      await Promise.all(Array.from({ length: 20 }, (_, n) => alice.send(conversationId, `${round}.${n}`)));
-    }
-    sending = false;
-    await Promise.all(flapping);
+    };
+    const send = async (): Promise<void> => {
+      for (let round = 0; round < 40; round += 1) {
+        await Promise.all(Array.from({ length: 20 }, (_, n) => alice.send(conversationId, `${round}.${n}`)));
+      }
+    };
+    const sent = send().finally(() => (sending = false));
+    await Promise.all([sent, ...bobs.map(flap)]);
     await Promise.all(bobs.map((bob) => bob.holds(conversationId, 801)));
     for (const bob of bobs) expect(bob.texts(conversationId)).toEqual(alice.texts(conversationId));
   },

@@ -6,8 +6,7 @@ import { cutBroadcast, entryType, type RawEntry } from './raw-entry.ts';
 
 /** How long a dropped session can be recovered, in milliseconds. */
 export const RECOVERY_MS = 120_000;
-/** A recovery that takes longer than this is a plain connect. */
-const RESTORE_TIMEOUT = 1_000;
+const RESTORE_WITHIN_MS = 1_000;
 /** Further behind than this, sync is the cheaper way. */
 const MAX_MISSED_ENTRIES = 500;
 /** With more rooms than this a session is not worth keeping: sync costs less. */
@@ -27,6 +26,8 @@ export interface RecoveryPorts {
   readonly stands: (actor: Actor) => boolean;
   /** @returns the user's membership version now. */
   readonly memberships: (userId: UserId) => Promise<number>;
+  /** A recovery that takes longer than this, in milliseconds, is a plain connect; a second by default. */
+  readonly restoreWithinMs?: number | undefined;
 }
 
 type Restored = StoredSession & { readonly missedPackets: [] };
@@ -49,7 +50,7 @@ export function checkRecovery(adapter: RecoveringAdapter, ports: RecoveryPorts):
     ports.redis.set(sessionKey(session.pid), JSON.stringify(session), 'PX', RECOVERY_MS).catch(() => undefined);
   };
   adapter.restoreSession = (pid, offset) => {
-    const timeout = AbortSignal.timeout(RESTORE_TIMEOUT);
+    const timeout = AbortSignal.timeout(ports.restoreWithinMs ?? RESTORE_WITHIN_MS);
     const late = new Promise<never>((_, reject) => {
       timeout.addEventListener('abort', () => reject(new Error('The recovery took too long.')));
     });

@@ -24,7 +24,12 @@ const actor = { userId: newId<UserId>(), deviceId: newId<DeviceId>() };
 async function restore(now: { stands?: boolean; memberships?: number; expiresAt?: number }): Promise<unknown> {
   const { stands = true, memberships = 3, expiresAt = Date.now() + 60_000 } = now;
   const adapter = {} as RecoveringAdapter;
-  checkRecovery(adapter, { redis, stands: () => stands, memberships: () => Promise.resolve(memberships) });
+  checkRecovery(adapter, {
+    redis,
+    stands: () => stands,
+    memberships: () => Promise.resolve(memberships),
+    restoreWithinMs: 60_000,
+  });
   const pid = newId();
   const session: StoredSession = { sid: 's', pid, rooms: [], data: { actor, expiresAt, memberships: 3 } };
   adapter.persistSession(session);

@@ -28,6 +28,8 @@ export interface SocketServerOptions {
   readonly origins: readonly string[];
   /** Whether short drops may be bridged by connection state recovery. */
   readonly recovery: boolean;
+  /** How long such a recovery may take, in milliseconds; a second by default. */
+  readonly restoreWithinMs?: number;
   /** From `connectFanOut`. Closing it, after this server, is left to its owner. */
   readonly redis: Redis;
   readonly fanOut: FanOut;
@@ -54,9 +56,9 @@ export class SocketServer {
 
   constructor(options: SocketServerOptions) {
     this.#options = options;
-    const { redis, recovery, fanOut, reload, logger } = options;
+    const { redis, recovery, restoreWithinMs, fanOut, reload, logger } = options;
     const stands = options.sessions.stands;
-    this.delivery = new Delivery({ redis, recovery, fanOut, stands, reload, logger });
+    this.delivery = new Delivery({ redis, recovery, restoreWithinMs, fanOut, stands, reload, logger });
     this.io = new Server(options.server, this.#settings());
     this.delivery.serve(this.io);
     this.io.engine.on('connection', (connection: unknown) => gatherWrites(connection as EngineSocket));

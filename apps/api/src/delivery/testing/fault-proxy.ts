@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** A TCP link on 127.0.0.1 that delays or swallows what passes. */
 export class FaultProxy implements AsyncDisposable {
@@ -11,6 +12,8 @@ export class FaultProxy implements AsyncDisposable {
   #deaf = new WeakSet<Socket>();
   /** What was asked is done, but nobody learns of it. */
   dropReplies = false;
+  /** Resolves when all before has been written to a socket: what comes later never overtakes it, whatever the delay is then. */
+  readonly #written = new WeakMap<Socket, Promise<void>>();
 
   private constructor(server: Server) {
     this.#server = server;
@@ -64,7 +67,13 @@ export class FaultProxy implements AsyncDisposable {
 
   #pass(chunk: Buffer, from: Socket, to: Socket, isReply: boolean): void {
     if (this.#deaf.has(from) || (isReply && this.dropReplies)) return;
-    if (isReply && this.replyLatencyMs > 0) setTimeout(() => to.write(chunk), this.replyLatencyMs);
-    else to.write(chunk);
+    const due = isReply && this.replyLatencyMs > 0 ? pause(this.replyLatencyMs) : undefined;
+    this.#written.set(to, this.#write(chunk, to, due));
+  }
+
+  async #write(chunk: Buffer, to: Socket, due: Promise<void> | undefined): Promise<void> {
+    await this.#written.get(to);
+    await due;
+    to.write(chunk);
   }
 }

@@ -1,10 +1,11 @@
 import {
+  isRetryable,
   newId,
   PROTOCOL_VERSION,
+  RefusalError,
   type Actor,
   type Command,
   type CommandId,
-  type CommandResult,
   type ConversationId,
   type Epoch,
   type LiveEvents,
@@ -21,6 +22,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { io, type Socket } from 'socket.io-client';
 import { eventually } from './eventually.ts';
 import { tokenOf, type TestNode } from './test-node.ts';
+
+/** How long an answer may take, and what may pass to pass: a bound for slow machines, by which nothing is measured. */
+const PATIENCE_MS = 60_000;
 
 /** Settings of socket.io-client for a test. */
 type ClientOptions = Parameters<typeof io>[1];
@@ -45,7 +49,8 @@ export class TestClient {
       this.frames.push(live);
       this.#take(live.conversationId, live.epoch, live.events);
     });
-    this.socket.on('resync', () => void this.#resync());
+    // Until it went through or the socket is gone, as every client must.
+    this.socket.on('resync', () => void this.catchUp().catch(() => undefined));
     for (const name of ['mark', 'typing', 'presence', 'resync', 'drain']) {
       this.socket.on(name, (value: unknown) => this.pushes.push({ name, value }));
     }
@@ -64,27 +69,25 @@ export class TestClient {
   }
 
   async ask<N extends SocketRequestName>(name: N, request: SocketRequestOf<N>): Promise<SocketReply<SocketReplyOf<N>>> {
-    return (await this.socket.timeout(15_000).emitWithAck(name, request)) as SocketReply<SocketReplyOf<N>>;
+    return (await this.socket.timeout(PATIENCE_MS).emitWithAck(name, request)) as SocketReply<SocketReplyOf<N>>;
   }
 
-  /** @returns the reply. @throws the refusal. */
-  async must<N extends SocketRequestName>(name: N, request: SocketRequestOf<N>): Promise<SocketReplyOf<N>> {
-    const answer = await this.ask(name, request);
-    if (!answer.ok) throw new Error(`${name}: ${answer.refusal.kind}`);
-    return answer.reply;
+  /** @returns the reply, asked for again while the refusal may pass. @throws RefusalError. */
+  must<N extends SocketRequestName>(name: N, request: SocketRequestOf<N>): Promise<SocketReplyOf<N>> {
+    return inTheEnd(async () => replyOf(await this.ask(name, request)));
   }
 
-  async command(command: Command): Promise<CommandResult> {
-    const { results } = await this.must('command', { commands: [command] });
+  /** @returns the receipt of a command, sent again under its id while the refusal may pass. @throws RefusalError. */
+  done(command: Command): Promise<Receipt> {
+    return inTheEnd(() => this.once(command));
+  }
+
+  /** One attempt at a command. @returns its receipt. @throws RefusalError, also of a kind that may pass. */
+  async once(command: Command): Promise<Receipt> {
+    const { results } = replyOf(await this.ask('command', { commands: [command] }));
     const [result] = results;
     if (!result) throw new Error('no result');
-    return result;
-  }
-
-  /** @returns the receipt of a command. @throws when it is refused. */
-  async done(command: Command): Promise<Receipt> {
-    const result = await this.command(command);
-    if ('refusal' in result) throw new Error(`${command.type}: ${result.refusal.kind}`);
+    if ('refusal' in result) throw new RefusalError(result.refusal);
     return result.receipt;
   }
 
@@ -99,7 +102,7 @@ export class TestClient {
   }
 
   send(conversationId: ConversationId, text: string, commandId = newId<CommandId>()): Promise<Receipt> {
-    return this.done({ type: 'message.send', commandId, conversationId, content: { suite: 'none', text } });
+    return this.done(messageCommand(conversationId, text, commandId));
   }
 
   /** Asks for what is missing until nothing is. */
@@ -114,14 +117,6 @@ export class TestClient {
       }
       for (const conversationId of page.gone) this.held.delete(conversationId);
       if (!page.more) return pages;
-    }
-  }
-
-  /** As every client must: what is refused now is asked again, until it went through or the socket is gone. */
-  async #resync(): Promise<void> {
-    while (this.socket.connected) {
-      if (await this.catchUp().catch(() => undefined)) return;
-      await pause(20);
     }
   }
 
@@ -182,5 +177,29 @@ export class TestClient {
   #skip(conversationId: ConversationId, from: number, to: number): void {
     const held = this.held.get(conversationId);
     for (let seq = from; seq <= to; seq += 1) held?.set(seq, { type: 'withheld', seq } as WireEvent);
+  }
+}
+
+/** @returns the command that sends a plain message. */
+export function messageCommand(conversationId: ConversationId, text: string, commandId = newId<CommandId>()): Command {
+  return { type: 'message.send', commandId, conversationId, content: { suite: 'none', text } };
+}
+
+function replyOf<T>(answer: SocketReply<T>): T {
+  if (!answer.ok) throw new RefusalError(answer.refusal);
+  return answer.reply;
+}
+
+/** @returns what an attempt gives, made again while its refusal may pass. @throws whatever else it throws. */
+async function inTheEnd<T>(attempt: () => Promise<T>): Promise<T> {
+  const end = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const mayPass = error instanceof RefusalError && isRetryable(error.refusal);
+      if (!mayPass || performance.now() > end) throw error;
+    }
+    await pause(20);
   }
 }

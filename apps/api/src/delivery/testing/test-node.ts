@@ -87,6 +87,8 @@ export async function startNode(backends: Backends, options: TestNodeOptions = {
     server,
     origins: ['http://parley.test'],
     recovery: options.recovery ?? true,
+    // What is tested is what a recovery brings, not how fast this machine is.
+    restoreWithinMs: 60_000,
     redis: fanOutRedis,
     fanOut: log.fanOut,
     sessions: {
