@@ -7,7 +7,7 @@ import { HttpSession, whenReady } from './http-session.mjs';
 
 const text = 'One message through docker-compose.yml';
 
-if (!(await dockerAnswers())) {
+if (!(await dockerAnswers(60_000))) {
   console.log('No Docker engine answers here: docker-compose.yml was not brought up.');
   process.exit(process.env.CI ? 1 : 0);
 }

@@ -58,7 +58,7 @@ export class ContainerServer implements ServerHandle {
       .withExposedPorts({ container: port, host: port })
       .withCommand(command(kind, port, settings))
       .withPullPolicy({ shouldPull: () => false })
-      .withStartupTimeout(60_000)
+      .withStartupTimeout(120_000)
       .withWaitStrategy(
         Wait.forLogMessage(kind === 'redis' ? /Ready to accept connections/ : /Waiting for connections/),
       );
@@ -113,7 +113,7 @@ export class ContainerServer implements ServerHandle {
   async #ready(): Promise<void> {
     const running = async (): Promise<boolean> => (await this.#container.inspect()).State.Running;
     if (this.kind === 'mongodb') await becomePrimary(this.port, () => true);
-    else if (!(await until(async () => ((await redisAnswers(this.port)) ? true : undefined), 30_000))) {
+    else if (!(await until(async () => ((await redisAnswers(this.port)) ? true : undefined), 120_000))) {
       throw new ServerError(`The Redis container ${this.#container.id} does not answer; runs: ${await running()}.`);
     }
     this.#pid = (await this.#container.inspect()).State.Pid;

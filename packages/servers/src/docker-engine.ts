@@ -12,9 +12,9 @@ export async function docker(args: readonly string[], withinMs = 30_000): Promis
   return stdout.trim();
 }
 
-/** @returns whether a Docker engine answers here. Never rejects. */
-export async function dockerAnswers(): Promise<boolean> {
-  return docker(['version', '--format', '{{.Server.Version}}'], 5_000).then(
+/** @returns whether a Docker engine answers here `withinMs`: 5 s where a person waits for it. Never rejects. */
+export async function dockerAnswers(withinMs = 5_000): Promise<boolean> {
+  return docker(['version', '--format', '{{.Server.Version}}'], withinMs).then(
     (version) => version !== '',
     () => false,
   );

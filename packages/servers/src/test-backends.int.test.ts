@@ -28,7 +28,7 @@ describe('the servers of a test', () => {
   it('are Testcontainers where a Docker engine answers, programs of this machine otherwise', async () => {
     const backends = await testBackends();
     started.push(backends);
-    const docker = (await dockerAnswers()) && (await imageAvailable(IMAGES.redis));
+    const docker = (await dockerAnswers(60_000)) && (await imageAvailable(IMAGES.redis));
     expect(backends.mode.redis).toBe(
       docker && process.env.PARLEY_TEST_SERVERS !== 'local' ? 'testcontainers' : 'local',
     );

@@ -67,7 +67,7 @@ async function choose(kind: ServerHandle['kind']): Promise<TestMode> {
   const only = process.env.PARLEY_TEST_SERVERS;
   if (urlOf(kind) !== undefined) return 'urls';
   if (only === 'local') return 'local';
-  if ((await dockerAnswers()) && (await imageAvailable(IMAGES[kind]))) return 'testcontainers';
+  if ((await dockerAnswers(60_000)) && (await imageAvailable(IMAGES[kind]))) return 'testcontainers';
   if (only !== 'testcontainers') return 'local';
   throw new ServerError(
     `PARLEY_TEST_SERVERS asks for Testcontainers, but Docker or its image ${IMAGES[kind]} is not there.`,

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../config.ts';
 import { RunningParley } from '../testing/running-parley.ts';
 
-const SLOW = 120_000;
+const SLOW = 600_000;
 const run = promisify(execFile);
 
 let dataDir: string;

@@ -8,7 +8,7 @@ import { RunningParley } from '../testing/running-parley.ts';
 
 type Server = Awaited<ReturnType<typeof ephemeralRedis>>;
 
-const SLOW = 120_000;
+const SLOW = 600_000;
 
 let dataDir: string;
 const started: Server[] = [];

@@ -41,7 +41,7 @@ export class RunningParley {
     const line = await until(() => {
       if (this.#child.exitCode !== null) return 'ended';
       return /^Parley is ready at (\S+)$/m.exec(this.#output)?.[1];
-    }, 60_000);
+    }, 240_000);
     if (line === undefined || line === 'ended') throw new Error(`It did not become ready:\n${this.#output}`);
     return line;
   }
