@@ -6,6 +6,10 @@ import { defineConfig } from 'vitest/config';
  */
 const expect = { poll: { timeout: 60_000 } };
 const slow = { expect, testTimeout: 300_000, hookTimeout: 300_000 };
+const quick = { expect, testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** The same wherever files run beside each other: vitest refuses different numbers for projects that run together. */
+const maxWorkers = 2;
 
 /**
  * unit: no server. int: one real dependency. system: the whole of Parley through packages/client. e2e: in a browser.
@@ -21,8 +25,8 @@ export default defineConfig({
           name: 'unit',
           include: ['{packages,apps,tools,bench,battery}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.int.test.ts', 'apps/web/**'],
-          expect,
-          testTimeout: 60_000,
+          ...quick,
+          maxWorkers,
         },
       },
       {
@@ -31,7 +35,7 @@ export default defineConfig({
           include: ['{packages,apps}/**/*.int.test.ts'],
           exclude: ['**/node_modules/**'],
           ...slow,
-          maxWorkers: 2,
+          maxWorkers,
         },
       },
       {

@@ -6,5 +6,6 @@ export default defineConfig({
   root: import.meta.dirname,
   plugins: [svelte()],
   resolve: { conditions: ['browser'] },
-  test: { name: 'web', include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+  // As many workers as the other projects beside which it runs: see vitest.config.ts.
+  test: { name: 'web', include: ['src/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
 });
