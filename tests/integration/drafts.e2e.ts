@@ -28,7 +28,7 @@ it('check 8: what is typed in one room stays there; the list shows a pencil', as
   await composer(alice).pressSequentially('another');
   await openRoom(alice, 'harbour');
   await holdsText('half a thought');
-  expect(await listed(alice, 'harbour').getByLabel('Draft').count()).toBe(0);
+  await listed(alice, 'harbour').getByLabel('Draft').waitFor({ state: 'detached' });
   await openRoom(alice, 'quay');
   await holdsText('another');
 });

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 
+import { eventually } from './stack/eventually.ts';
 import { harbourWorks, type Harbour } from './stack/harbour.ts';
 import { inspect, lookOf, looks } from './stack/inspect.ts';
 import { composer, message, write } from './stack/screen.ts';
@@ -39,8 +40,11 @@ it.each(looks)(
     await inspect(page, `${look}-empty`);
     await page.goto(`/c/${harbour.launch}`);
     await message(page, 'none lost').waitFor();
-    harbour.bob.setTyping(harbour.launch, true);
-    await page.getByText('Bob is typing…').waitFor();
+    await eventually('Bob is seen typing', () => {
+      // A signal may be lost: who types on says so again.
+      harbour.bob.setTyping(harbour.launch, true);
+      return page.getByText('Bob is typing…').isVisible();
+    });
     await inspect(page, `${look}-timeline`);
     await page.getByRole('button', { name: 'Details', exact: true }).click();
     await page.getByRole('complementary').getByText('Carol').waitFor();

@@ -30,6 +30,7 @@ beforeEach(async () => {
 
 it('check 4: a message is there at once; its tick says sent, then read when Bob has it before his eyes', async () => {
   await bob.context().setOffline(true);
+  await bob.getByText('You are offline.').waitFor();
   await write(alice, 'on its way');
   await message(alice, 'on its way').getByLabel('Sent').waitFor();
   await bob.context().setOffline(false);

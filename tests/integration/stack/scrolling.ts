@@ -87,9 +87,9 @@ export interface Ride {
   readonly mostRows: number;
 }
 
-/** Scrolls up by `step` pixels in each of so many frames; at the top one waits for older messages. */
-export function rideUp(page: Page, way: { frames: number; step: number }): Promise<Ride> {
-  return page.locator('.log').evaluate(async (log, { frames, step }) => {
+/** Scrolls up by `step` pixels a frame, for so many frames and pixels at least; at the top one waits for older messages. */
+export function rideUp(page: Page, way: { frames: number; pixels: number; step: number }): Promise<Ride> {
+  return page.locator('.log').evaluate(async (log, { frames, pixels, step }) => {
     const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
     const inView = (): Element | undefined => {
       const edge = log.getBoundingClientRect().top;
@@ -98,7 +98,7 @@ export function rideUp(page: Page, way: { frames: number; step: number }): Promi
     const topOf = (row: Element | undefined): number => row?.getBoundingClientRect().top ?? NaN;
     const times: number[] = [];
     let [drift, moved, mostRows, last] = [0, 0, 0, await frame()];
-    while (times.length < frames) {
+    while (times.length < frames || moved < pixels) {
       const row = inView();
       const before = topOf(row);
       const from = log.scrollTop;

@@ -79,7 +79,7 @@ export function stageForFile(web = (): string => webDir): Stage {
   const parley = parleyForFile(() => ({ webDir: web() }));
   let browser: Browser | undefined;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: findChromium(), args: flags });
+    browser = await chromium.launch({ executablePath: findChromium(), args: flags, timeout: 120_000 });
   });
   afterAll(() => browser?.close());
   return new Stage(parley, () => {
