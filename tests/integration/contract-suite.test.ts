@@ -48,11 +48,15 @@ it.each([1, 4])(
         members.every((client) => client.timeline(group).complete === 44),
       );
       const refused = await ask(eve, group, 'let me in');
-      await eventually('each socket got the end', () => inside.every((one) => one.seqs(group).includes(44)));
+      await eventually('each socket got the end', () => inside.every((one) => one.held(group).includes(44)));
 
       const dense = Array.from({ length: 44 }, (_, at) => at + 1);
-      for (const listener of inside) expect(listener.seqs(group)).toEqual(dense.slice(1));
-      for (const listener of outside) expect(listener.seqs(group)).toEqual([]);
+      for (const listener of inside) {
+        const live = listener.seqs(group);
+        expect(live).toEqual(dense.slice(1).filter((seq) => live.includes(seq)));
+        expect(listener.held(group).filter((seq) => seq > 1)).toEqual(dense.slice(1));
+      }
+      for (const listener of outside) expect(listener.held(group)).toEqual([]);
       const views = members.map((client) => messages(client, group));
       for (const view of views) expect(view).toEqual(views[0]);
       const texts = views[0]?.map((row) => row.text).sort();
