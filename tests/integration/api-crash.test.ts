@@ -1,6 +1,7 @@
 import type { TcpProxy } from '@parley/battery/tcp-proxy';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { archivedUpTo } from './stack/acked.ts';
 import { balance } from './stack/balancer.ts';
 import { parleyForFile } from './stack/parley.ts';
 import { holds, People, say, shown, texts } from './stack/people.ts';
@@ -32,6 +33,7 @@ it('G1, G2, A2, trap 4, trap 14: kill -9 of the api mid-burst loses, doubles and
 
   expect(texts(bob, channel)).toEqual(Array.from({ length: total }, (_, n) => `message ${n + 1}`));
   expect(shown(alice, channel)).toEqual(shown(bob, channel));
+  await archivedUpTo(alice, channel, total + 1);
 });
 
 it('C2: SIGTERM drains: nothing is lost and the process ends with 0', async () => {
