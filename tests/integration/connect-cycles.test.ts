@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from './stack/eventually.ts';
 import { parleyForFile } from './stack/parley.ts';
 import { RawListener } from './stack/raw-listener.ts';
+import { countClients, settledClients } from './stack/redis-clients.ts';
 
 /** Row C14 asks for 10,000; five hundred leave five hundred traces too if each leaves one. */
 const CYCLES = 500;
@@ -34,13 +35,13 @@ it(`C14: ${CYCLES} times a socket comes and goes: no key, no lease and no Redis 
     await Promise.all(Array.from({ length: AT_ONCE }, turn));
   };
   await cycles(AT_ONCE);
-  const [keys, clients] = [await keyNames(), await countClients()];
+  const [keys, clients] = [await keyNames(), await settledClients(parley.stack.redis.url)];
 
   await cycles(CYCLES);
   expect(await leases()).toBeGreaterThan(1);
   await eventually('only the lease of the client itself', async () => (await leases()) === 1);
   await eventually('no key more', async () => [...(await keyNames())].every((key) => keys.has(key)));
-  await eventually('no client more', async () => (await countClients()) <= clients);
+  await eventually('no client more', async () => (await countClients(parley.stack.redis.url)) <= clients);
   expect(alice.online.size).toBe(1);
 
   async function leases(): Promise<number> {
@@ -53,11 +54,5 @@ it(`C14: ${CYCLES} times a socket comes and goes: no key, no lease and no Redis 
     for await (const page of redis.scanStream({ count: 1_000 }) as AsyncIterable<string[]>)
       for (const key of page) if (!key.startsWith('bull:')) names.add(key);
     return names;
-  }
-
-  async function countClients(): Promise<number> {
-    return String(await redis.client('LIST'))
-      .trim()
-      .split('\n').length;
   }
 });
