@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 
 import { eventually } from './stack/eventually.ts';
 import { parleyForFile } from './stack/parley.ts';
-import { opened, say, shown } from './stack/people.ts';
+import { opened, openedWhole, say, shown } from './stack/people.ts';
 
 const DEVICES = 12;
 
@@ -28,18 +28,20 @@ it(`E9: ${DEVICES} devices open a conversation while two people write: each has 
         await eventually('the outbox is short', () => client.waiting < 5);
       }
     };
-    const writers = [write(alice), write(carol)];
     const heads: number[] = [];
-    for (let n = 0; n < DEVICES; n += 1) {
-      const { session } = bob;
-      const device = await createChatClient({ server: people.address(n % 2), session });
-      devices.push(device);
-      device.onTimeline(channel, expectDense);
-      await opened(device, channel);
-      heads.push(device.timeline(channel).head);
-    }
-    isOver = true;
-    await Promise.all(writers);
+    const open = async (): Promise<void> => {
+      for (let n = 0; n < DEVICES; n += 1) {
+        await eventually('they write on', () => alice.timeline(channel).head > (heads.at(-1) ?? 0));
+        const { session } = bob;
+        const device = await createChatClient({ server: people.address(n % 2), session });
+        devices.push(device);
+        device.onTimeline(channel, expectDense);
+        await opened(device, channel);
+        heads.push(device.timeline(channel).head);
+      }
+    };
+    const opening = open().finally(() => (isOver = true));
+    await Promise.all([opening, write(alice), write(carol)]);
     await eventually('all is stored', () => alice.waiting + carol.waiting === 0);
 
     // Written while each of them opened, not before or after: otherwise nothing was proven.
@@ -47,7 +49,7 @@ it(`E9: ${DEVICES} devices open a conversation while two people write: each has 
     for (const device of devices) {
       const here = (): Timeline => device.timeline(channel);
       await eventually('the device is complete', () => here().complete === written + 1);
-      while (!here().atStart) await device.loadOlder(channel);
+      await openedWhole(device, channel);
       expect(shown(device, channel)).toHaveLength(written);
       expect(shown(device, channel)).toEqual(shown(devices[0] ?? device, channel));
     }
