@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { ephemeralMongo, ephemeralRedis } from './ephemeral.ts';
 import type { LocalServer } from './local-server.ts';
+import { isAlive } from './process-alive.ts';
 import { redisAnswers } from './redis-probe.ts';
 import { until } from './until.ts';
 
@@ -25,13 +26,6 @@ const mongoOf = (server: LocalServer): MongoClient => {
   const client = new MongoClient(server.url);
   clients.push(client);
   return client;
-};
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 };
 
 afterEach(async () => {
@@ -65,7 +59,7 @@ describe('an ephemeral Redis', () => {
     await server.pause();
     expect(await redisAnswers(server.port)).toBe(false);
     await server.resume();
-    expect(await redisAnswers(server.port)).toBe(true);
+    expect(await until(async () => (await redisAnswers(server.port)) || undefined, 60_000)).toBe(true);
   });
 
   it('leaves no process and no folder behind when it is stopped', async () => {
@@ -86,7 +80,7 @@ describe('an ephemeral Redis', () => {
     const pid = Number(line.toString());
     expect(isAlive(pid)).toBe(true);
     parent.kill('SIGKILL');
-    expect(await until(() => (isAlive(pid) ? undefined : 'gone'), 5_000)).toBe('gone');
+    expect(await until(() => (isAlive(pid) ? undefined : 'gone'), 60_000)).toBe('gone');
   });
 });
 

@@ -6,6 +6,7 @@ import { dockerAnswers, imageAvailable, IMAGES } from './docker-engine.ts';
 import { redisAnswers } from './redis-probe.ts';
 import type { ServerHandle } from './server-handle.ts';
 import { testBackends, testServer } from './test-backends.ts';
+import { until } from './until.ts';
 
 const started: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -48,7 +49,7 @@ describe('the servers of a test', () => {
     await server.pause();
     expect(await redisAnswers(server.port)).toBe(false);
     await server.resume();
-    expect(await redisAnswers(server.port)).toBe(true);
+    expect(await until(async () => (await redisAnswers(server.port)) || undefined, 60_000)).toBe(true);
   });
 
   it('find their MongoDB a primary again after a restart', async () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { freePort } from '@parley/servers';
+import { freePort, isAlive } from '@parley/servers';
 import { expect, test } from 'vitest';
 
 const orphaning = `
@@ -11,14 +11,6 @@ const orphaning = `
   console.log(app.pid);
   setInterval(() => undefined, 1_000);
 `;
-
-const lives = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
 
 test.each(['api', 'worker'])('a test process that is killed leaves no %s behind', async (role) => {
   const nowhere = await freePort();
@@ -39,7 +31,7 @@ test.each(['api', 'worker'])('a test process that is killed leaves no %s behind'
   const parent = spawn(process.execPath, ['--input-type=module', '-e', orphaning], options);
   const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
   const child = Number(pid.toString());
-  expect(lives(child)).toBe(true);
+  expect(isAlive(child)).toBe(true);
   parent.kill('SIGKILL');
-  await expect.poll(() => lives(child), { timeout: 25_000 }).toBe(false);
+  await expect.poll(() => isAlive(child)).toBe(false);
 });
