@@ -11,17 +11,20 @@ import requests
 url, admin = sys.argv[1], sys.argv[2]
 here = pathlib.Path(__file__).parent
 password = "a long password of a bot"
+# Seconds: a bound for slow machines, by which nothing is measured.
+PATIENCE = 180
 
 
-def call(path, body=None, token=None, tries=60):
+def call(path, body=None, token=None):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    for _ in range(tries):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         try:
             reply = requests.post(f"{url}/api/v1{path}", json=body, headers=headers, timeout=10)
             if reply.status_code not in (429, 500, 502, 503):
                 reply.raise_for_status()
                 return reply.json()
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             pass
         time.sleep(0.5)
     sys.exit(f"{path} does not answer")
@@ -40,7 +43,8 @@ def sign_up(name, invite):
 def command(token, **fields):
     """Sends one command with one id until it is decided."""
     fields = {"commandId": uuid7(), **fields}
-    for _ in range(60):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         [result] = call("/commands", {"commands": [fields]}, token)["results"]
         if "receipt" in result:
             return result["receipt"]
@@ -70,7 +74,7 @@ def start_bot(name, state):
 
 def wait_for_start(state):
     """A new bot does not answer what was said before it came: nothing is asked until it knows where it begins."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         kept = pathlib.Path(state)
         if kept.exists() and json.loads(kept.read_text())["places"] is not None:
@@ -107,7 +111,7 @@ def main():
 
 def wait_for(token, conversation, me, questions):
     wanted = {str(number): 1 for number in range(1, questions + 1)}
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + PATIENCE
     answers = collections.Counter()
     while time.monotonic() < deadline:
         answers = collections.Counter(event["body"]["content"]["text"] for event in texts(token, conversation) if event["actor"]["userId"] == me)
