@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { MongoClient } from 'mongodb';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { ephemeralMongo, ephemeralRedis } from './ephemeral.ts';
 import { freePort } from './free-port.ts';
 import { localProgram } from './local-program.ts';
-import { portAccepts } from './tcp-probe.ts';
 import { OlderMongo } from './testing/older-mongo.ts';
 import { until } from './until.ts';
 import { verifyMongo } from './verify-mongo.ts';
@@ -66,6 +66,21 @@ describe('a Redis for the fan-out or the jobs', () => {
   });
 });
 
+/** @returns true once a mongod answers for itself, in a set or not. */
+async function saysHello(port: number): Promise<true | undefined> {
+  const client = new MongoClient(`mongodb://127.0.0.1:${port}/?directConnection=true`, {
+    serverSelectionTimeoutMS: 2_000,
+  });
+  return client
+    .db('admin')
+    .command({ hello: 1 })
+    .then(
+      (): true => true,
+      () => undefined,
+    )
+    .finally(() => client.close());
+}
+
 describe('a MongoDB for archive and read models', () => {
   it('passes as a replica set of one', async () => {
     const mongo = await ephemeralMongo();
@@ -78,11 +93,14 @@ describe('a MongoDB for archive and read models', () => {
     const args = ['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--nounixsocket'];
     const alone = spawn(await localProgram('mongodb'), args, { stdio: 'ignore' });
     const gone = once(alone, 'exit');
-    await until(async () => ((await portAccepts(port)) ? true : undefined), 20_000);
-    await expect(verifyMongo(`mongodb://127.0.0.1:${port}/parley`)).rejects.toThrow(/not a replica set.*--replSet/);
-    alone.kill('SIGKILL');
-    await gone;
-    rmSync(folder, { recursive: true });
+    try {
+      expect(await until(async () => saysHello(port), 60_000)).toBe(true);
+      await expect(verifyMongo(`mongodb://127.0.0.1:${port}/parley`)).rejects.toThrow(/not a replica set.*--replSet/);
+    } finally {
+      alone.kill('SIGKILL');
+      await gone;
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('is refused when it is older than 6, in one sentence with its version and what is needed', async () => {
