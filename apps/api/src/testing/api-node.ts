@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   API,
   httpRoutes,
+  isRetryable,
   newId,
   type Command,
   type CommandId,
@@ -19,6 +20,7 @@ import { ephemeralMongo, ephemeralRedis, freePort, type ServerHandle } from '@pa
 import { App } from '../app.ts';
 import { readConfig } from '../config.ts';
 import { createLogger } from '../logger.ts';
+import { eventually } from './eventually.ts';
 
 /** What an answer was, without throwing. */
 export interface Answer<T> {
@@ -143,9 +145,14 @@ export async function command(
   return result;
 }
 
-/** Sends one command that must be taken. */
+/** Sends one command that must be taken, again under its id while the refusal may pass. @returns its receipt. */
 export async function accepted(node: ApiNode, actor: Session, wish: Uncommitted<Command>): Promise<Receipt> {
-  const result = await command(node, actor, wish);
+  const commandId = newId<CommandId>();
+  const decision = async (): Promise<CommandResults['results'][number] | undefined> => {
+    const decided = await command(node, actor, wish, commandId);
+    return 'refusal' in decided && isRetryable(decided.refusal) ? undefined : decided;
+  };
+  const result = await eventually(`${wish.type} is decided`, decision);
   if ('refusal' in result) throw new Error(`${wish.type}: ${result.refusal.message}`);
   return result.receipt;
 }
