@@ -71,8 +71,12 @@ export function wire(surroundings: Surroundings): Wired {
     ready: () => sockets.reasons().length === 0,
   });
   const raiseMark = createMarks({ log, redis, announce: (mark) => sockets.announceMark(mark) });
-  const presence = new Presence({ redis, push: (signal) => sockets.pushPresence(signal) });
-  const sockets = new SocketServer({
+  const presence: Presence = new Presence({
+    redis,
+    directory: async () => (await people.workspaces.find())?.directory,
+    push: (changes) => sockets.pushPresence(changes),
+  });
+  const sockets: SocketServer = new SocketServer({
     server: http.server,
     origins: config.origins,
     recovery: config.recovery,

@@ -31,6 +31,7 @@ export class Conversations {
   readonly #unlisted = new Map<ConversationId, 'directory' | 'late'>();
   #rows: readonly ConversationRow[] | null = null;
 
+  #turnover = 0;
   constructor(me: UserId, pending: (conversationId: ConversationId) => Pending) {
     this.#me = me;
     this.#pending = pending;
@@ -47,6 +48,11 @@ export class Conversations {
   }
 
   /** @returns the conversation's timeline; an empty one if nothing is known of it. */
+  /** Grows whenever a conversation comes or goes. */
+  get turnover(): number {
+    return this.#turnover;
+  }
+
   timeline(conversationId: ConversationId): TimelineView {
     const known = this.#timelines.get(conversationId);
     if (known) return known;
@@ -90,7 +96,9 @@ export class Conversations {
 
   leave(conversationId: ConversationId): void {
     this.#unlisted.delete(conversationId);
-    if (this.#known.delete(conversationId)) this.#rows = null;
+    if (!this.#known.delete(conversationId)) return;
+    this.#rows = null;
+    this.#turnover += 1;
   }
 
   /** Whether some conversation is known to have more than this client holds. */
@@ -158,6 +166,7 @@ export class Conversations {
   #takeView(view: ConversationView): void {
     const known = this.#known.get(view.conversationId);
     this.#unlisted.delete(view.conversationId);
+    if (!known) this.#turnover += 1;
     const { log } = this.timeline(view.conversationId);
     log.begin(view.epoch, view.head);
     log.reached(view.epoch, view.head);

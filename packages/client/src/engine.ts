@@ -55,6 +55,8 @@ export class Engine {
   readonly connection: Connection;
   readonly #cycle: SyncCycle;
   readonly notifier = new Notifier<string>();
+  /** Of the conversations, when it was asked last who is online. */
+  #turnover = 0;
   #closed = false;
 
   constructor({ server, session, store, sharing, surroundings, transport, onSession }: ClientParts) {
@@ -152,8 +154,13 @@ export class Engine {
     this.#sender.open();
     this.marks.open();
     void this.users.learnFirst(() => this.keeper.call('users', { limit: 200 }));
-    void this.presence.refresh(() => this.keeper.call('online', {}));
+    this.#refreshPresence();
     this.memberMarks.refresh();
+  }
+
+  #refreshPresence(): void {
+    this.#turnover = this.conversations.turnover;
+    void this.presence.refresh(() => this.keeper.call('online', {}));
   }
 
   #lost(): void {
@@ -175,8 +182,11 @@ export class Engine {
         this.users.want([push.payload.userId]);
         this.typing.take(push.payload);
         break;
-      case 'presence':
+      case 'presences':
         this.presence.take(push.payload);
+        break;
+      case 'presence':
+        // Clients of older versions hear it instead.
         break;
       case 'resync':
         this.#cycle.now();
@@ -192,8 +202,12 @@ export class Engine {
     for (const view of list.conversations)
       this.users.want([...view.with, ...(view.last ? [view.last.actor.userId] : [])]);
     this.notifier.tell('conversations');
-    // The list may know of more than this client holds.
-    if (this.#cycle.isUp && this.conversations.isBehind) this.#cycle.now();
+    if (this.#cycle.isUp) {
+      // With other conversations there are other people whose presence one may know.
+      if (this.conversations.turnover !== this.#turnover) this.#refreshPresence();
+      // The list may know of more than this client holds.
+      if (this.conversations.isBehind) this.#cycle.now();
+    }
     return !this.conversations.isListLate;
   }
 

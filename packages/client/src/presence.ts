@@ -1,6 +1,6 @@
-import type { PresenceSignal, UserId } from '@parley/events';
+import type { PresenceChanges, UserId } from '@parley/events';
 
-/** Who is online: a snapshot at each connect, then what changes. */
+/** Who is online of those with whom one shares a conversation: a snapshot at each connect, then what changes. */
 export class Presence {
   readonly #changed: () => void;
   #online: ReadonlySet<UserId> = new Set();
@@ -24,25 +24,25 @@ export class Presence {
     if (!snapshot || this.#signals !== signals) return;
     this.#signals = null;
     const online = new Set(snapshot.online);
-    for (const [userId, isOnline] of signals) put(online, userId, isOnline);
+    for (const [userId, isOnline] of signals) {
+      if (isOnline) online.add(userId);
+      else online.delete(userId);
+    }
     this.#show(online);
   }
 
-  take({ userId, online }: PresenceSignal): void {
-    this.#signals?.set(userId, online);
-    if (this.#online.has(userId) === online) return;
+  take(changes: PresenceChanges): void {
+    for (const userId of changes.online) this.#signals?.set(userId, true);
+    for (const userId of changes.offline) this.#signals?.set(userId, false);
     const next = new Set(this.#online);
-    put(next, userId, online);
-    this.#show(next);
+    for (const userId of changes.online) next.add(userId);
+    for (const userId of changes.offline) next.delete(userId);
+    const isNew = next.size !== this.#online.size || [...next].some((userId) => !this.#online.has(userId));
+    if (isNew) this.#show(next);
   }
 
   #show(online: ReadonlySet<UserId>): void {
     this.#online = online;
     this.#changed();
   }
-}
-
-function put(online: Set<UserId>, userId: UserId, isOnline: boolean): void {
-  if (isOnline) online.add(userId);
-  else online.delete(userId);
 }

@@ -94,7 +94,7 @@ describe('Presence', () => {
     const presence = new Presence(() => undefined);
     const { promise, resolve } = Promise.withResolvers<{ online: (typeof bob)[] }>();
     const refreshed = presence.refresh(() => promise);
-    presence.take({ userId: bob, online: false });
+    presence.take({ online: [], offline: [bob] });
     resolve({ online: [alice, bob] });
     await refreshed;
     expect([...presence.online]).toEqual([alice]);
@@ -102,7 +102,7 @@ describe('Presence', () => {
 
   it('keeps what it knows when no snapshot can be had', async () => {
     const presence = new Presence(() => undefined);
-    presence.take({ userId: bob, online: true });
+    presence.take({ online: [bob], offline: [] });
     await presence.refresh(() => Promise.reject(new Error('away')));
     expect([...presence.online]).toEqual([bob]);
   });

@@ -14,6 +14,8 @@ import { userRoom } from './rooms.ts';
 /** Kept with a socket, and over a recovery. Plain data: the adapter stores it in Redis. */
 export interface SocketData {
   actor: Actor;
+  /** The version of the protocol that the client speaks. */
+  protocol: number;
   /** When the access token ends, in milliseconds since 1970. */
   expiresAt: number;
   /** The user's membership version of what the socket hears; `NO_RECOVERY` while it is not in its rooms. */

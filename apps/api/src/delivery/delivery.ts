@@ -83,6 +83,11 @@ export class Delivery {
     return reasons;
   }
 
+  /** @returns whether every socket hears what it is to hear: none is out of its rooms for a while. */
+  settled(): boolean {
+    return this.#delivering() && !this.#entry.returning;
+  }
+
   /** A new socket, recovered or not: it enters its rooms at a place in the stream. */
   welcome(socket: ChatSocket): void {
     socket.once('disconnect', () => this.#entry.remove(socket));

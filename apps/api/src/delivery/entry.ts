@@ -58,6 +58,12 @@ export class Entry {
     return this.#waiting.size + crossing;
   }
 
+  /** Whether some socket is out of its rooms that was in them before. */
+  get returning(): boolean {
+    const lines = [this.#waiting, ...Array.from(this.#crossings.values(), ({ sockets }) => sockets)];
+    return lines.some((sockets) => [...sockets.values()].some(({ again }) => again));
+  }
+
   /** Puts a socket in line. */
   add(socket: ChatSocket, again = false): void {
     this.remove(socket);

@@ -31,7 +31,7 @@ async function restore(now: { stands?: boolean; memberships?: number; expiresAt?
     restoreWithinMs: 60_000,
   });
   const pid = newId();
-  const session: StoredSession = { sid: 's', pid, rooms: [], data: { actor, expiresAt, memberships: 3 } };
+  const session: StoredSession = { sid: 's', pid, rooms: [], data: { actor, protocol: 3, expiresAt, memberships: 3 } };
   adapter.persistSession(session);
   return adapter.restoreSession(pid, offset);
 }

@@ -48,7 +48,7 @@ export function createHandlers(ports: HandlerPorts): Handlers {
     invite: async ({ path }) => invites.view(path.code),
     createInvite: async ({ identity, request }) => invites.create(identity.userId, request),
     users: async ({ request }) => readUsers(queries.database, request),
-    online: async () => ({ online: await presence.online() }),
+    online: async ({ identity }) => ({ online: await presence.online(identity.userId) }),
     conversations: async ({ identity }) => readConversationList(queries, identity.userId),
     channels: async ({ identity, request }) => readChannels(queries, identity.userId, request),
     history: async ({ access, request }) => readHistory(queries, access, request),

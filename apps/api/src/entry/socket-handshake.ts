@@ -29,7 +29,7 @@ export async function greet(socket: ChatSocket, sessions: SessionDoor): Promise<
   const identity = await identify(sessions, auth.token);
   if (socket.recovered && !isSame(socket.data.actor, identity)) throw new RefusalError(unauthenticated);
   const { userId, deviceId, expiresAt } = identity;
-  Object.assign(socket.data, { actor: { userId, deviceId }, expiresAt });
+  Object.assign(socket.data, { actor: { userId, deviceId }, protocol: auth.protocol, expiresAt });
 }
 
 /**

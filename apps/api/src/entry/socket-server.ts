@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
-import { MAX_FRAME_BYTES, type Mark, type PresenceSignal } from '@parley/events';
+import { MAX_FRAME_BYTES, type Mark } from '@parley/events';
 import type { FanOut } from '@parley/events/log';
 import type { Redis } from 'ioredis';
 import { Server } from 'socket.io';
@@ -8,6 +8,7 @@ import type { ChatServer, ChatSocket } from '../delivery/chat-socket.ts';
 import { Delivery } from '../delivery/delivery.ts';
 import { gatherWrites, type EngineSocket } from '../delivery/gather-writes.ts';
 import type { RaiseMark } from '../delivery/marks.ts';
+import { pushPresence } from '../delivery/presence-push.ts';
 import { RECOVERY_MS } from '../delivery/recovery.ts';
 import { deviceRoom } from '../delivery/rooms.ts';
 import { SignalSender } from '../delivery/signals.ts';
@@ -15,7 +16,7 @@ import { cutIfSlow, type QueueingSocket } from '../delivery/slow-socket.ts';
 import type { Sync } from '../delivery/sync.ts';
 import { signalTyping } from '../delivery/typing.ts';
 import type { Logger } from '../logger.ts';
-import type { SocketWatch } from '../presence/presence.ts';
+import type { PresenceChange, SocketWatch } from '../presence/presence.ts';
 import { closeSockets } from './socket-drain.ts';
 import { authenticateAgain, connectError, greet, isAllowedOrigin, type SessionDoor } from './socket-handshake.ts';
 import { closeAtExpiry, refuseEnded } from './socket-lifetime.ts';
@@ -84,9 +85,14 @@ export class SocketServer {
     this.#signals.mark(mark);
   }
 
-  /** Tells the sockets of this node who came or went. */
-  pushPresence(signal: PresenceSignal): void {
-    this.io.local.emit('presence', signal);
+  /**
+   * Tells the sockets of this node who came or went, each of them only of people with whom it is in a conversation.
+   * @returns false, and nobody is told, while sockets are out of their rooms: they would never hear of it.
+   */
+  pushPresence(changes: readonly PresenceChange[]): boolean {
+    if (!this.delivery.settled()) return false;
+    pushPresence(this.io, changes);
+    return true;
   }
 
   /** Asks the clients to go elsewhere, gives them `withinMs` for it, then closes every socket so that it can recover. */

@@ -1,10 +1,11 @@
-import { newId, type PresenceSignal, type UserId } from '@parley/events';
+import { newId, uuidBytes, type ConversationId, type UserId } from '@parley/events';
 import { ephemeralRedis, type ServerHandle } from '@parley/servers';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../testing/eventually.ts';
 import { GRACE_MS, LEASE_MS } from './leases.ts';
-import { Presence } from './presence.ts';
+import { Presence, type PresenceChange } from './presence.ts';
+import { comeOnline } from './testing/come-online.ts';
 
 let server: ServerHandle;
 let redis: Redis;
@@ -12,6 +13,8 @@ beforeAll(async () => {
   server = await ephemeralRedis();
   redis = new Redis(server.url);
 });
+// What others left behind runs out in the middle of a test.
+beforeEach(() => redis.flushall());
 afterAll(async () => {
   redis.disconnect();
   await server.stop();
@@ -19,22 +22,50 @@ afterAll(async () => {
 
 interface Node {
   readonly presence: Presence;
-  readonly told: PresenceSignal[];
+  readonly told: PresenceChange[];
+  /** How often it told something. */
+  readonly times: () => number;
 }
 
+const directory = newId<ConversationId>();
+
 function startNode(): Node {
-  const told: PresenceSignal[] = [];
-  const presence = new Presence({ redis, push: (signal) => told.push(signal) });
+  const told: PresenceChange[] = [];
+  let times = 0;
+  const push = (changes: readonly PresenceChange[]): boolean => {
+    told.push(...changes);
+    times += 1;
+    return true;
+  };
+  const presence = new Presence({ redis, directory: () => Promise.resolve(directory), push });
   onTestFinished(() => presence.close());
-  return { presence, told };
+  return { presence, told, times: () => times };
 }
+
+/** Lets people hear a conversation, as the log's scripts write it. */
+async function put(conversationId: ConversationId, ...users: readonly UserId[]): Promise<void> {
+  const id = Buffer.from(uuidBytes(conversationId));
+  await Promise.all(
+    users.map((userId) => redis.multi().sadd(`fanout:user:${userId}`, id).incr(versionKey(userId)).exec()),
+  );
+}
+
+/** The same the other way round. */
+async function takeOut(conversationId: ConversationId, userId: UserId): Promise<void> {
+  const id = Buffer.from(uuidBytes(conversationId));
+  await redis.multi().srem(`fanout:user:${userId}`, id).incr(versionKey(userId)).exec();
+}
+
+const versionKey = (userId: UserId): string => `fanout:version:${userId}`;
+const people = (count: number): UserId[] => Array.from({ length: count }, () => newId<UserId>());
 
 test('A3: every node gives the same answer, and tells its sockets who came and went', async () => {
   const [alice, bob] = [newId<UserId>(), newId<UserId>()];
   const [one, two] = [startNode(), startNode()];
+  await put(newId<ConversationId>(), alice, bob);
   one.presence.connected(alice, 's1');
   await eventually('Alice is online everywhere', async () => {
-    const answers = await Promise.all([one.presence.online(), two.presence.online()]);
+    const answers = await Promise.all([one.presence.online(bob), two.presence.online(bob)]);
     return answers.every((answer) => answer.includes(alice) && answer.join() === answers[0].join());
   });
   one.presence.connected(bob, 's2');
@@ -59,26 +90,68 @@ test('C16: somebody with two devices is online until the last one is gone, and a
     const laptop = await leaseEnd(`${alice}:laptop`);
     return laptop !== undefined && laptop <= GRACE_MS;
   });
-  expect(await presence.online()).toContain(alice);
+  expect(await presence.online(alice)).toContain(alice);
   await endNow(`${alice}:phone`);
   await endNow(`${alice}:laptop`);
-  expect(await presence.online()).not.toContain(alice);
+  expect(await presence.online(alice)).not.toContain(alice);
 });
 
 test('E29: the people of a node that crashed are gone when their leases end, within 30 s', async () => {
   const [alice, bob] = [newId<UserId>(), newId<UserId>()];
-  const crashed = new Presence({ redis, push: () => undefined });
+  const crashed = startNode().presence;
+  await put(newId<ConversationId>(), alice, bob);
   crashed.connected(bob, 'lost');
-  await eventually('Bob is online', async () => (await crashed.online()).includes(bob));
+  await eventually('Bob is online', async () => (await crashed.online(alice)).includes(bob));
   expect(await leaseEnd(`${bob}:lost`)).toBeLessThanOrEqual(LEASE_MS);
   expect(LEASE_MS).toBeLessThanOrEqual(30_000);
-  onTestFinished(() => crashed.close());
   const { presence, told } = startNode();
-  await eventually('the other node has looked', async () => (await presence.online()).includes(bob));
+  await eventually('the other node has looked', async () => (await presence.online(alice)).includes(bob));
   presence.connected(alice, 'here');
   await eventually('the other node has told something', () => told.length > 0);
   await endNow(`${bob}:lost`);
   await eventually('Bob went', () => told.some(({ userId, online }) => userId === bob && !online));
+});
+
+test('C15: who is online is told only to whom they share a conversation with; the directory is none', async () => {
+  const [alice, bob, eve] = [newId<UserId>(), newId<UserId>(), newId<UserId>()];
+  await put(newId<ConversationId>(), alice, bob);
+  await put(newId<ConversationId>(), eve);
+  await put(directory, alice, bob, eve);
+  await comeOnline(redis, [alice, bob, eve]);
+  const { presence } = startNode();
+  expect(await presence.online(alice)).toEqual([alice, bob].sort());
+  expect(await presence.online(eve)).toEqual([eve]);
+});
+
+test('C15: everybody who comes at once is told in one look, up to a bound, and the others in the next', async () => {
+  const { presence, told, times } = startNode();
+  expect(await presence.online(newId<UserId>())).toEqual([]);
+  const many = people(200);
+  await comeOnline(redis, many);
+  await eventually('it has told', () => told.length > 0);
+  expect([times(), new Set(told.map(({ userId }) => userId))]).toEqual([1, new Set(many)]);
+  const more = people(300);
+  await comeOnline(redis, more);
+  await eventually('it has told of the others', () => told.length === 500);
+  expect(times()).toBe(3);
+});
+
+test('C15: who comes into a conversation is shown to those in it, and gone for those whom they leave behind', async () => {
+  const [room, other] = [newId<ConversationId>(), newId<ConversationId>()];
+  const [alice, bob] = [newId<UserId>(), newId<UserId>()];
+  await put(room, alice);
+  await put(other, bob);
+  await comeOnline(redis, [alice, bob]);
+  const { presence, told } = startNode();
+  expect(await presence.online(alice)).toEqual([alice]);
+  await put(room, bob);
+  await eventually('Bob is shown in the room', () => told.length > 0);
+  expect(told).toEqual([{ userId: bob, online: true, conversations: [room] }]);
+  expect(await presence.online(alice)).toEqual([alice, bob].sort());
+  await takeOut(room, bob);
+  await eventually('Bob is gone from the room', () => told.some(({ online }) => !online));
+  expect(told.at(-1)).toEqual({ userId: bob, online: false, conversations: [room], unless: new Set([other]) });
+  expect(await presence.online(alice)).toEqual([alice]);
 });
 
 /** @returns in how many milliseconds a lease ends. */

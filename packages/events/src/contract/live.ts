@@ -38,9 +38,16 @@ export type TypingSignal = z.infer<typeof TypingSignal>;
 export const TypingRequest = z.strictObject({ conversationId: ConversationId, typing: z.boolean() });
 export type TypingRequest = z.infer<typeof TypingRequest>;
 
-/** Somebody with whom one shares a workspace came or went. */
+/** Somebody with whom one shares a conversation came or went. Only clients of versions 1 and 2 hear it so. */
 export const PresenceSignal = z.strictObject({ userId: UserId, online: z.boolean() });
 export type PresenceSignal = z.infer<typeof PresenceSignal>;
+
+/**
+ * All with whom one shares a conversation and who came or went since the node looked last, nobody twice: however many
+ * they are, one frame. `offline` are also those with whom one does not share a conversation any more.
+ */
+export const PresenceChanges = z.strictObject({ online: z.array(UserId), offline: z.array(UserId) });
+export type PresenceChanges = z.infer<typeof PresenceChanges>;
 
 /** The node lost touch with the log's fan-out: everything since may be missing. Sync now. */
 export const ResyncSignal = z.strictObject({});

@@ -5,6 +5,7 @@ import {
   LiveEvents,
   Mark,
   MarkRequest,
+  PresenceChanges,
   PresenceSignal,
   ResyncSignal,
   TypingRequest,
@@ -51,6 +52,7 @@ export const socketPushes = {
   mark: Mark,
   typing: TypingSignal,
   presence: PresenceSignal,
+  presences: PresenceChanges,
   resync: ResyncSignal,
   drain: DrainSignal,
 } as const;

@@ -11,3 +11,14 @@ export async function heardConversations(redis: Redis, userId: UserId): Promise<
   const members = await redis.smembersBuffer(`fanout:user:${userId}`);
   return members.map((id) => idText<ConversationId>(id));
 }
+
+/**
+ * @returns how often each user's conversations changed, in the order of the users: as long as it stays the same, so does
+ * what they hear.
+ * @throws whatever Redis answers.
+ */
+export async function hearingVersions(redis: Redis, userIds: readonly UserId[]): Promise<string[]> {
+  if (userIds.length === 0) return [];
+  const versions = await redis.mget(userIds.map((userId) => `fanout:version:${userId}`));
+  return versions.map((version) => version ?? '0');
+}
