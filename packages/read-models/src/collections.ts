@@ -12,6 +12,7 @@ import { overlays } from './documents/overlays.ts';
 import { parked } from './documents/parked.ts';
 import { rawEntries } from './documents/raw-entries.ts';
 import { readModelPointer } from './documents/read-model-pointer.ts';
+import { shadows } from './documents/shadows.ts';
 
 type AnySpec = Omit<CollectionSpec<object>, 'shape'>;
 
@@ -29,6 +30,7 @@ export const allCollections: readonly AnySpec[] = [
   parked,
   deadLetters,
   readModelPointer,
+  shadows,
   users,
   sessions,
   invites,

@@ -16,6 +16,7 @@ export * from './documents/overlays.ts';
 export * from './documents/parked.ts';
 export * from './documents/raw-entries.ts';
 export * from './documents/read-model-pointer.ts';
+export * from './documents/shadows.ts';
 export * from './epoch-lineage.ts';
 export * from './fence.ts';
 export * from './migrate.ts';

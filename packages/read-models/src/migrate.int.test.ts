@@ -5,6 +5,8 @@ import { allCollections } from './collections.ts';
 import { openDatabase, type Database } from './database.ts';
 import { checkpoints } from './documents/checkpoints.ts';
 import { events } from './documents/events.ts';
+import { members } from './documents/members.ts';
+import { readModelPointer } from './documents/read-model-pointer.ts';
 import { migrate } from './migrate.ts';
 
 let server: LocalServer;
@@ -45,6 +47,22 @@ describe('migration', () => {
     await migrate(database);
     await session.abortTransaction();
     await session.endSession();
+  });
+
+  test('reaches a read model where it lives since a rebuild, and makes no collection that nobody uses', async () => {
+    const { db } = database;
+    const [pointer, live] = [database.collection(readModelPointer), 'members_rebuilt'];
+    const copies = { conversations: 'conversations', members: live, overlays: 'overlays' };
+    await db.createCollection(live);
+    await db.dropCollection(members.name);
+    await pointer.insertOne({ _id: 'current', ...copies, switchedAt: new Date() });
+    await migrate(database);
+    const indexes = await db.collection(live).indexes();
+    expect(indexes.map(({ name }) => name)).toEqual(['_id_', ...members.indexes.map(({ name }) => name)]);
+    await expect(db.collection(live).insertOne({ nobodyKnows: 1 })).rejects.toThrow(/failed validation/);
+    expect(await db.listCollections({ name: members.name }).toArray()).toEqual([]);
+    await pointer.deleteOne({ _id: 'current' });
+    await migrate(database);
   });
 
   test.each(allCollections.map(({ name }) => name))('%s refuses a document of the wrong shape', async (name) => {

@@ -5,6 +5,7 @@ import { MongoServerError, type Db } from 'mongodb';
 import { allCollections } from './collections.ts';
 import type { Schema } from './collection-spec.ts';
 import type { Database } from './database.ts';
+import { isReadModel } from './documents/read-model-pointer.ts';
 
 interface MigrationLock {
   _id: 'lock';
@@ -17,8 +18,9 @@ const DUPLICATE_KEY = 11_000;
 const NAMESPACE_EXISTS = 48;
 
 /**
- * Creates what is missing and brings validators and indexes up to date, one process at a time. Every step may run
- * again: a migration that was killed half way is completed by the next process that starts.
+ * Creates what is missing and brings validators and indexes up to date, one process at a time; of a read model that was
+ * rebuilt, the copy that is live. Every step may run again: a migration that was killed half way is completed by the next
+ * process that starts.
  * @throws MongoDB's error when an index cannot be built or the server is away.
  */
 export async function migrate(database: Database): Promise<void> {
@@ -31,11 +33,17 @@ export async function migrate(database: Database): Promise<void> {
     take(database, holder).catch(() => undefined);
   }, LOCK_MS / 3);
   try {
-    await Promise.all(allCollections.map((spec) => ensureCollection(database.db, spec, spec.name)));
+    await ensureAll(database);
   } finally {
     clearInterval(renewal);
     await locks.deleteOne({ _id: 'lock', holder });
   }
+}
+
+async function ensureAll(database: Database): Promise<void> {
+  const pointer = await database.readPointer();
+  const live = (name: string): string => (isReadModel(name) ? pointer[name] : name);
+  await Promise.all(allCollections.map((spec) => ensureCollection(database.db, spec, live(spec.name))));
 }
 
 /**

@@ -15,14 +15,14 @@ export interface RebuildReport {
   readonly switched: boolean;
 }
 
-/** How often a rebuild begins anew because a conversation was parked or replayed while it ran. */
+/** How often a rebuild begins anew: a conversation was parked or replayed, or another rebuild switched, while it ran. */
 const ATTEMPTS = 3;
 
 /**
  * Builds read models anew from the archive while traffic goes on, and compares them with the live ones at one position
  * for each partition: the checkpoints of one moment.
  * @param options `verifyOnly`: the rebuilt collections are dropped; else they become the live ones.
- * @throws when conversations keep being parked or replayed meanwhile, or MongoDB is away.
+ * @throws when conversations keep being parked or replayed meanwhile, other rebuilds keep switching, or MongoDB is away.
  */
 export async function rebuild(
   database: Database,
@@ -31,15 +31,13 @@ export async function rebuild(
 ): Promise<RebuildReport> {
   const begin = performance.now();
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const shadow = await Shadow.create(database, projections);
-    const outcome = await attemptWith(database, shadow, options.verifyOnly).catch(async (error: unknown) => {
-      await shadow.drop();
-      throw error;
-    });
-    if (options.verifyOnly || !outcome) await shadow.drop();
+    await using shadow = await Shadow.create(database, projections);
+    const outcome = await attemptWith(database, shadow, options.verifyOnly);
     if (outcome) return { ...outcome, seconds: (performance.now() - begin) / 1_000 };
   }
-  throw new Error('Conversations were parked or replayed all the while: rebuild again when that has calmed down.');
+  throw new Error(
+    'Conversations were parked or replayed, or another rebuild switched, all the while: rebuild again when that is over.',
+  );
 }
 
 async function attemptWith(database: Database, shadow: Shadow, verifyOnly: boolean) {

@@ -32,7 +32,7 @@ export async function repairConversation(
   projections: readonly Projection[],
   options: { conversationId: ConversationId; verifyOnly: boolean },
 ): Promise<{ models: readonly Comparison[]; events: number }> {
-  const shadow = await Shadow.create(database, projections);
+  await using shadow = await Shadow.create(database, projections);
   const session = database.client.startSession();
   try {
     const fence = await takeFence(database, partitionOf(options.conversationId), session);
@@ -47,7 +47,6 @@ export async function repairConversation(
     return { models, events: count };
   } finally {
     await session.endSession();
-    await shadow.drop();
   }
 }
 

@@ -1,31 +1,50 @@
 import { PARTITIONS, type ConversationId } from '@parley/events';
-import { idText, type Database, type EventDocument, type ReadModelName, type ReadModels } from '@parley/read-models';
+import {
+  idText,
+  readModelNames,
+  readModelPointer,
+  type Database,
+  type EventDocument,
+  type ReadModelName,
+  type ReadModels,
+} from '@parley/read-models';
+import type { ClientSession } from 'mongodb';
 import type { Projection } from '../projections/projection.ts';
 import { applyAll } from '../projector/apply-events.ts';
 import { isParked } from '../projector/batch.ts';
 import { PoisonError } from '../projector/decode-event.ts';
 import type { Standing } from './position.ts';
 import { archivedEvents, projectedOf } from './archived-events.ts';
+import { ShadowLease } from './shadow-lease.ts';
 
 /** Events of one step: the fold keeps one row per conversation of a step, however many events it has. */
 const CHUNK = 20_000;
 /** Partitions folded at once: the database reads while this process folds. */
 const AT_ONCE = 3;
 
-/** Read models built anew from the archive, beside the live ones. */
-export class Shadow {
+/** What the names of the copies end in, and what keeps them from being dropped. */
+interface HeldSuffix {
+  readonly suffix: string;
+  readonly lease: ShadowLease;
+}
+
+/** Read models built anew from the archive, beside the live ones. Those that have not become live go with it. */
+export class Shadow implements AsyncDisposable {
   readonly #database: Database;
   readonly #projections: readonly Projection[];
   readonly #reached = new Map<number, number>();
   readonly #live: ReadModels;
-  readonly suffix: string;
+  readonly #suffix: string;
+  readonly #lease: ShadowLease;
   readonly models: ReadModels;
 
-  private constructor(database: Database, projections: readonly Projection[], live: ReadModels, suffix: string) {
+  private constructor(database: Database, projections: readonly Projection[], live: ReadModels, held: HeldSuffix) {
+    const { suffix, lease } = held;
     this.#database = database;
     this.#projections = projections;
     this.#live = live;
-    this.suffix = suffix;
+    this.#suffix = suffix;
+    this.#lease = lease;
     const names = Object.fromEntries(projections.map(({ name }) => [name, name + suffix]));
     const nameOf = (name: ReadModelName): string => names[name] ?? live[name].collectionName;
     this.models = database.modelsOf({
@@ -39,9 +58,15 @@ export class Shadow {
   /** Makes the empty collections. A read model that is not rebuilt is taken as it is. */
   static async create(database: Database, projections: readonly Projection[]): Promise<Shadow> {
     const live = database.modelsOf(await database.readPointer());
-    const shadow = new Shadow(database, projections, live, `_${Date.now().toString(36)}`);
-    await Promise.all(projections.map((projection) => projection.reset(database, projection.name + shadow.suffix)));
-    return shadow;
+    const suffix = `_${Date.now().toString(36)}`;
+    const shadow = new Shadow(database, projections, live, { suffix, lease: await ShadowLease.take(database, suffix) });
+    try {
+      await Promise.all(projections.map((projection) => projection.reset(database, projection.name + suffix)));
+      return shadow;
+    } catch (error) {
+      await shadow[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   /** @returns the live and the new collection of each rebuilt read model. */
@@ -63,8 +88,27 @@ export class Shadow {
     return folded;
   }
 
-  async drop(): Promise<void> {
-    await Promise.all(this.#projections.map(({ name }) => this.#database.db.dropCollection(name + this.suffix)));
+  /**
+   * Makes the copies the live ones, in the transaction of the switch.
+   * @returns false when the live ones are not those any more that they were made beside. Throws when the copies are gone.
+   */
+  async becomeLive(session: ClientSession): Promise<boolean> {
+    const pointer = await this.#database.readPointer(session);
+    if (readModelNames.some((name) => pointer[name] !== this.#live[name].collectionName)) return false;
+    const held = await this.#lease.end(session);
+    if (!held) throw new Error('The rebuild stood still for too long and its copies were dropped: rebuild again.');
+    const names = Object.fromEntries(readModelNames.map((name) => [name, this.models[name].collectionName]));
+    await this.#database
+      .collection(readModelPointer)
+      .updateOne({ _id: 'current' }, { $set: names, $currentDate: { switchedAt: true } }, { session, upsert: true });
+    return true;
+  }
+
+  /** Drops the copies, unless they have become live, also by a switch whose answer never came: it took the lease. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#lease.stop();
+    if (!(await this.#lease.end())) return;
+    await Promise.all(this.#projections.map(({ name }) => this.#database.db.dropCollection(name + this.#suffix)));
   }
 
   async #fold(partition: number, to: number, standing: Standing): Promise<number> {

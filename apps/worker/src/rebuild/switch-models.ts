@@ -1,7 +1,8 @@
-import { checkpoints, readModelNames, readModelPointer, type Database } from '@parley/read-models';
+import { checkpoints, type Database } from '@parley/read-models';
 import type { ClientSession } from 'mongodb';
 import { isRaced } from '../projector/raced.ts';
 import { inTransaction } from '../projector/transaction.ts';
+import { dropOldCopies } from './drop-old-copies.ts';
 import { readPlaces, readStanding, sameStanding, type Standing } from './position.ts';
 import type { Shadow } from './shadow.ts';
 
@@ -11,10 +12,12 @@ const ATTEMPTS = 200;
 /**
  * Makes the rebuilt collections the live ones, in one transaction that raises every fence: whatever projector was at
  * work begins anew, with the new collections. While the transaction is open no projector can commit, so the rebuilt
- * collections take in the rest meanwhile. The old ones stay until the next switch.
- * @returns false when a conversation was parked or replayed since the fold began: nothing has changed then.
+ * collections take in the rest meanwhile. The old ones stay until the next switch, which drops them first.
+ * @returns false when since the fold began a conversation was parked or replayed, or another rebuild has switched:
+ * nothing has changed then.
  */
 export async function switchTo(database: Database, shadow: Shadow, standing: Standing): Promise<boolean> {
+  await dropOldCopies(database);
   const before = await database.readPointer();
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     await shadow.foldTo(await readPlaces(database), standing);
@@ -41,9 +44,5 @@ async function switchIn(
   await database.collection(checkpoints).updateMany({}, { $inc: { fence: 1 } }, { session });
   if (!sameStanding(standing, await readStanding(database, session))) return false;
   await shadow.foldTo(await readPlaces(database, session), standing);
-  const names = Object.fromEntries(readModelNames.map((name) => [name, shadow.models[name].collectionName]));
-  await database
-    .collection(readModelPointer)
-    .updateOne({ _id: 'current' }, { $set: names, $currentDate: { switchedAt: true } }, { session, upsert: true });
-  return true;
+  return shadow.becomeLive(session);
 }

@@ -3,6 +3,11 @@ import { date, documentSchema, text, type CollectionSpec } from '../collection-s
 export const readModelNames = ['conversations', 'members', 'overlays'] as const;
 export type ReadModelName = (typeof readModelNames)[number];
 
+/** @returns whether a collection's name is that of a read model, which a rebuilt copy may stand for. */
+export function isReadModel(name: string): name is ReadModelName {
+  return readModelNames.some((known) => known === name);
+}
+
 /** Which collection is the live one of each read model. A rebuild switches it together with all fences. */
 export interface ReadModelPointerDocument {
   _id: 'current';
