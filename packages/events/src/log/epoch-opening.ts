@@ -30,13 +30,11 @@ export class LogRun {
   readonly scripts: RunScripts;
   readonly #redis: Redis;
   readonly #options: OpeningOptions;
-  readonly #wasEmpty: boolean;
 
-  private constructor(redis: Redis, options: OpeningOptions, run: string, wasEmpty: boolean) {
+  private constructor(redis: Redis, options: OpeningOptions, run: string) {
     this.#redis = redis;
     this.#options = options;
     this.run = run;
-    this.#wasEmpty = wasEmpty;
     this.scripts = scriptsOf(run, options.relayed);
   }
 
@@ -46,8 +44,8 @@ export class LogRun {
     try {
       const runId = await verifyLogServer(redis, options.acceptLoss);
       const name = randomBytes(4).toString('hex');
-      const [named, empty] = (await redis.eval(beginRun, 0, runId, name)) as [string, number];
-      const run = new LogRun(redis, options, `${runId}-${named}`, empty === 1);
+      const named = (await redis.eval(beginRun, 0, runId, name)) as string;
+      const run = new LogRun(redis, options, `${runId}-${named}`);
       await Promise.all(Object.values(run.scripts).map((script) => redis.script('LOAD', script.text)));
       return run;
     } catch (error) {
@@ -56,14 +54,18 @@ export class LogRun {
     }
   }
 
-  /** @returns the epoch of a partition in this run; opens it if nobody has yet. */
+  /**
+   * @returns the epoch of a partition in this run; opens it if nobody has yet. Rejects with a `LogServerError` where the
+   * log has never known the partition and the archive has: then the log's data is gone, and only `restore` opens it.
+   */
   async open(partition: Partition): Promise<Epoch> {
     const keys = partitionKeys(partition);
     const [run, id, n] = await this.#redis.hmget(keys.epoch, 'run', 'id', 'n');
     if (run === this.run && id) return id as Epoch;
     const proposed = randomBytes(8).toString('hex') as Epoch;
     const lineage = await this.#options.lineage.open(partition, this.run, proposed, Number(n ?? 0));
-    if (this.#wasEmpty && Number(n ?? 0) < lineage.archivedN) throw emptied();
+    // A log that lost its tail still knows that it was opened before, even where the tail was all that it had.
+    if (!run && lineage.archivedN > 0) throw emptied();
     await this.#replay(partition, Number(n ?? 0), lineage, true);
     return this.#begin(partition, lineage);
   }

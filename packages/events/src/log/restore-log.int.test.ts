@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { partitionOf } from '../contract/ids.ts';
 import type { Archive } from './event-log.ts';
@@ -61,6 +63,25 @@ it('an empty log is filled from the archive, in a new epoch, and says where each
   expect(entries.map(({ n }) => n)).toEqual([head]);
 });
 
+it('a log whose data folder was lost is refused by one run after the other, until it is filled', async () => {
+  nodes = await LogNodes.start();
+  const log = await nodes.node();
+  const id = await newGroup(log, alice);
+  await nodes.archive.archive(nodes.work);
+  await log.close();
+  await nodes.server.kill();
+  rmSync(join(nodes.server.dataDir, 'appendonlydir'), { recursive: true });
+  for (let run = 1; run <= 2; run += 1) {
+    await nodes.server.restart();
+    await expect(nodes.node()).rejects.toThrow(/npm run parley -- restore-log/);
+  }
+  expect(await nodes.work.readLog(partitionOf(id), 0, 10)).toMatchObject({ head: 0, entries: [] });
+
+  await restoreLog({ url: nodes.server.url, acceptLoss: false, archive: nodes.archive, lineage: nodes.archive });
+  await nodes.server.restart();
+  expect((await appended(await nodes.node(), message(alice, id, 'next'))).seq).toBe(2);
+});
+
 it('an admin and a member who registered own the directory, and do not, as before', async () => {
   nodes = await LogNodes.start();
   const log = await nodes.node();
@@ -111,6 +132,7 @@ it('repeated after a failure in the middle it still says where every conversatio
   };
   const options = { url: nodes.server.url, acceptLoss: false, archive: failing, lineage: nodes.archive };
   await expect(restoreLog(options)).rejects.toThrow('MongoDB went away.');
+  await expect(nodes.node()).rejects.toThrow(/npm run parley -- restore-log/);
   expect(await restoreLog({ ...options, archive: nodes.archive })).toEqual(
     expect.arrayContaining([
       { conversationId: early, seq: 1 },
