@@ -1,12 +1,13 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { dockerAnswers, docker, imageAvailable, IMAGES } from './docker-engine.ts';
 import { cannotFetch } from './fetch-server.ts';
 import { findServer, type FindServerOptions, type FoundServer } from './find-server.ts';
+import { localProgram } from './local-program.ts';
 
 let dataDir: string;
 let running: FoundServer[];
@@ -15,6 +16,7 @@ beforeEach(async () => {
   running = [];
 });
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const { server } of running) await server.stop();
   await rm(dataDir, { recursive: true, force: true });
 });
@@ -32,6 +34,16 @@ async function talk<T>(found: FoundServer, say: (redis: Redis) => Promise<T>): P
   return answer;
 }
 
+/** @returns a folder with a redis-server in it that says it is version 6 and does nothing else. */
+async function pathWithOldRedis(): Promise<string> {
+  const folder = join(dataDir, 'path');
+  await mkdir(folder);
+  await writeFile(join(folder, 'redis-server'), '#!/bin/sh\necho "Redis server v=6.0.16 sha=00000000:0"\n', {
+    mode: 0o755,
+  });
+  return folder;
+}
+
 describe('the finder of servers', () => {
   it('takes a URL before anything else and starts nothing', async () => {
     const found = await find({ url: 'redis://example.test:6379' });
@@ -46,6 +58,28 @@ describe('the finder of servers', () => {
     const second = await find();
     expect(second.server.url).toBe(first.server.url);
     expect(await talk(second, async (redis) => redis.get('kept'))).toBe('yes');
+  });
+
+  it('passes over a program that is too old, saying why in one line, and takes the next one', async () => {
+    const path = await pathWithOldRedis();
+    await symlink(await localProgram('redis'), join(path, 'valkey-server'));
+    const said: string[] = [];
+    const found = await find({ path, say: (text) => said.push(text) });
+    expect(found.found).toContain('valkey-server on PATH');
+    expect(await talk(found, async (redis) => redis.ping())).toBe('PONG');
+    expect(said).toEqual([
+      `Passed over: ${join(path, 'redis-server')} is version 6.0.16, and Parley needs 7 or newer.`,
+    ]);
+  });
+
+  it('where nothing else is there either, the old program is named among the reasons', async () => {
+    const path = await pathWithOldRedis();
+    // Without pip no package can be fetched.
+    vi.stubEnv('PATH', path);
+    const attempt = find({ path, allowDocker: false });
+    await expect(attempt).rejects.toThrow(
+      /No Redis could be found: .*is version 6\.0\.16, and Parley needs 7.*; .*Ways/s,
+    );
   });
 
   it('waits for what a killed start left running, instead of failing on its files', async () => {

@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path';
 import { dockerAnswers, imageAvailable, IMAGES } from './docker-engine.ts';
 import { DockerServer } from './docker-server.ts';
 import { cannotFetch, fetchedProgram, fetchServer } from './fetch-server.ts';
-import { findProgram, isProgram } from './find-program.ts';
+import { isProgram } from './find-program.ts';
 import { freePort, isPortFree } from './free-port.ts';
 import { startLocalMongod } from './local-mongod.ts';
 import { startLocalRedis } from './local-redis.ts';
 import { LocalServer } from './local-server.ts';
+import { newEnoughProgram } from './new-enough.ts';
 import { commandLine, isAlive } from './process-alive.ts';
 import { RemoteServer } from './remote-server.ts';
 import { mongoUrl } from './replica-set.ts';
@@ -33,7 +34,7 @@ export interface FindServerOptions {
   readonly path?: string;
   /** Whether Docker may be used; yes by default. */
   readonly allowDocker?: boolean;
-  /** Told what takes long, such as a download. */
+  /** Told what takes long, such as a download, and which program was passed over. */
   readonly say?: (text: string) => void;
 }
 
@@ -52,7 +53,7 @@ const VARIABLE = { redis: 'REDIS_URL', mongodb: 'MONGODB_URL' } as const;
 const ORDER: readonly Way[] = ['program', 'docker', 'package'];
 
 /**
- * Finds a Redis or MongoDB and starts it: a URL, a program on PATH, Docker, a fetched program, in this order; but the way
+ * Finds a Redis or MongoDB and starts it: a URL, a program on PATH that is new enough, Docker, a fetched program, in this order; but the way
  * of the last start first, since that is where the data is.
  * @returns the running server and how it was found; rejects with `ServerError`, whose text says the ways to go on.
  */
@@ -87,9 +88,11 @@ function order(last: ServerRecord | undefined): readonly Way[] {
 
 const ways: Record<Way, (options: FindServerOptions, folder: string, port: number) => Promise<Possible>> = {
   program: async (options, folder, port) => {
-    const program = findProgram(PROGRAMS[options.kind], options.path);
+    const { program, passedOver } = await newEnoughProgram(options.kind, options.path);
+    for (const line of passedOver) options.say?.(`Passed over: ${line}.`);
     if (program === undefined) {
-      return Promise.resolve({ not: `there is no ${PROGRAMS[options.kind].join(' or ')} on PATH` });
+      const none = `there is no ${PROGRAMS[options.kind].join(' or ')} on PATH`;
+      return { not: passedOver.length > 0 ? passedOver.join('; ') : none };
     }
     const name = program.slice(program.lastIndexOf('/') + 1);
     return { found: `${name} on PATH (${program})`, start: async () => startProgram(options, program, folder, port) };

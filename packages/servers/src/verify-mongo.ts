@@ -2,8 +2,7 @@ import { MongoClient } from 'mongodb';
 
 import { redactUrl } from './redact-url.ts';
 import { ServerError } from './server-handle.ts';
-
-const OLDEST = 6;
+import { OLDEST } from './server-programs.ts';
 
 /** Checks that a MongoDB is new enough and a replica set. Resolves when it is; rejects with a one-sentence `ServerError`. */
 export async function verifyMongo(url: string): Promise<void> {
@@ -13,8 +12,8 @@ export async function verifyMongo(url: string): Promise<void> {
     client = new MongoClient(url, { serverSelectionTimeoutMS: 3_000, directConnection: isSingle(url) });
     const admin = client.db('admin');
     const { version } = (await admin.command({ buildInfo: 1 })) as { version: string };
-    if (Number.parseInt(version, 10) < OLDEST) {
-      throw new ServerError(`The MongoDB at ${shown} is version ${version}; Parley needs ${OLDEST} or newer.`);
+    if (Number.parseInt(version, 10) < OLDEST.mongodb) {
+      throw new ServerError(`The MongoDB at ${shown} is version ${version}; Parley needs ${OLDEST.mongodb} or newer.`);
     }
     const { setName, msg } = await admin.command({ hello: 1 });
     if (setName !== undefined || msg === 'isdbgrid') return;
