@@ -10,9 +10,10 @@ import { ephemeralMongo, ephemeralRedis } from './ephemeral.ts';
 import { freePort } from './free-port.ts';
 import { localProgram } from './local-program.ts';
 import { OlderMongo } from './testing/older-mongo.ts';
+import { OlderRedis } from './testing/older-redis.ts';
 import { until } from './until.ts';
 import { verifyMongo } from './verify-mongo.ts';
-import { verifyRedis, verifySideRedis } from './verify-redis.ts';
+import { verifySideRedis } from './verify-redis.ts';
 
 const started: { stop(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -25,33 +26,6 @@ async function redisUrl(settings: Record<string, string> = {}): Promise<string> 
   return redis.url;
 }
 
-describe('a Redis that may hold the log', () => {
-  it('passes with the settings of production', async () => {
-    await expect(verifyRedis(await redisUrl())).resolves.toBeUndefined();
-  });
-
-  it.each([
-    [{ appendonly: 'no' }, /append-only file.*`appendonly yes`/],
-    [{ appendfsync: 'everysec' }, /before they are on disk.*`appendfsync always`/],
-    [{ 'no-appendfsync-on-rewrite': 'yes' }, /`no-appendfsync-on-rewrite no`/],
-    [{ 'maxmemory-policy': 'allkeys-lru' }, /evicts keys.*`maxmemory-policy noeviction`/],
-    [{ maxmemory: '0' }, /no memory limit.*`maxmemory`/],
-  ])('is refused with %j, in one sentence that says what to do', async (settings, sentence) => {
-    await expect(verifyRedis(await redisUrl(settings as Record<string, string>))).rejects.toThrow(sentence);
-  });
-
-  it('passes with everysec where the loss is accepted by name, but never with eviction', async () => {
-    await expect(verifyRedis(await redisUrl({ appendfsync: 'everysec' }), true)).resolves.toBeUndefined();
-    const evicting = await redisUrl({ 'maxmemory-policy': 'allkeys-lru' });
-    await expect(verifyRedis(evicting, true)).rejects.toThrow('evicts');
-  });
-
-  it('is named without its password when it can not be reached', async () => {
-    const url = `redis://alice:rose@127.0.0.1:${await freePort()}`;
-    await expect(verifyRedis(url)).rejects.toThrow(/redis:\/\/alice:…@127.*can't be used.*REDIS_URL/);
-  });
-});
-
 describe('a Redis for the fan-out or the jobs', () => {
   it('may forget everything with a restart, but not single keys', async () => {
     const forgetful = await redisUrl({ appendonly: 'no', appendfsync: 'no' });
@@ -60,9 +34,25 @@ describe('a Redis for the fan-out or the jobs', () => {
     await expect(verifySideRedis(evicting, 'REDIS_JOBS_URL')).rejects.toThrow(/evicts.*`maxmemory-policy noeviction`/);
   });
 
-  it('is named by its variable when it can not be reached', async () => {
-    const url = `redis://127.0.0.1:${await freePort()}`;
-    await expect(verifySideRedis(url, 'REDIS_FANOUT_URL')).rejects.toThrow(/can't be used.*REDIS_FANOUT_URL/);
+  it('is refused without a memory limit', async () => {
+    const endless = await redisUrl({ maxmemory: '0' });
+    await expect(verifySideRedis(endless, 'REDIS_JOBS_URL')).rejects.toThrow(/no memory limit.*`maxmemory`/);
+  });
+
+  it('is refused when it is older than 7, in one sentence with its version and what is needed', async () => {
+    const redis = await ephemeralRedis();
+    started.push(redis);
+    await using older = await OlderRedis.before(redis.port);
+    await expect(verifySideRedis(older.url, 'REDIS_JOBS_URL')).rejects.toThrow(
+      /^The Redis at .* is version 6\.\S+; Parley needs 7 or newer\.$/,
+    );
+    await expect(verifySideRedis(redis.url, 'REDIS_JOBS_URL')).resolves.toBeUndefined();
+  });
+
+  it('is named by its variable, and without its password, when it can not be reached', async () => {
+    const url = `redis://alice:rose@127.0.0.1:${await freePort()}`;
+    const sentence = /redis:\/\/alice:…@127.*can't be used.*REDIS_FANOUT_URL/;
+    await expect(verifySideRedis(url, 'REDIS_FANOUT_URL')).rejects.toThrow(sentence);
   });
 });
 

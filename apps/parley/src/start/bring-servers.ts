@@ -4,7 +4,6 @@ import {
   redactUrl,
   ServerError,
   verifyMongo,
-  verifyRedis,
   verifySideRedis,
   type FoundServer,
   type ServerHandle,
@@ -12,6 +11,7 @@ import {
 
 import type { ParleyConfig } from '../config.ts';
 import { Refused } from './refused.ts';
+import { verifyLog } from './verify-log.ts';
 
 const MB = 1024 * 1024;
 
@@ -60,7 +60,7 @@ async function bring(
   try {
     if (kind === 'mongodb') await verifyMongo(found.server.url);
     else {
-      await verifyRedis(found.server.url, config.acceptLoss);
+      await verifyLog(found.server.url, config.acceptLoss);
       for (const { url, variable } of sideRoles(found.server.url, config)) await verifySideRedis(url, variable);
     }
   } catch (error) {

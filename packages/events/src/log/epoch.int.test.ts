@@ -240,10 +240,17 @@ describe('what the server must be set to', () => {
     await expect(nodes.node()).rejects.toMatchObject({ name: 'LogServerError', fault });
   });
 
-  it('the flag that names the loss allows it', async () => {
-    nodes = await LogNodes.start({ appendfsync: 'everysec' });
+  it('the flag that names the loss allows it, and the sentence names the flag', async () => {
+    nodes = await LogNodes.start({ appendonly: 'no', appendfsync: 'everysec', 'no-appendfsync-on-rewrite': 'yes' });
+    await expect(nodes.node()).rejects.toThrow('PARLEY_ACCEPT_LOSS=yes');
     const log = await nodes.node({ acceptLoss: true });
     expect(log.status()).toEqual({ ready: true });
+  });
+
+  it('no flag allows eviction: it takes members and receipts too', async () => {
+    nodes = await LogNodes.start({ 'maxmemory-policy': 'allkeys-lru' });
+    const sentence = /^The log Redis throws keys away when memory is short: set `maxmemory-policy noeviction`\.$/;
+    await expect(nodes.node({ acceptLoss: true })).rejects.toThrow(sentence);
   });
 });
 

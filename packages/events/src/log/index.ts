@@ -6,7 +6,7 @@ export { LogTail, type LogHeads, type LogPlace, type TailRead } from './log-tail
 export { relayedEntries, type RelayedEntry } from './relayed-entries.ts';
 export { placeText, RelayedFanOut, type Hearing, type RelayedState } from './relayed-fan-out.ts';
 export { FANOUT_STREAM } from './keys.ts';
-export { LogServerError, type LogServerFault } from './log-server.ts';
+export { checkLogServer, LogServerError, type LogServerFault } from './log-server.ts';
 export type { LogStatus } from './log-connection.ts';
 export { openEventLog, RedisEventLog, type EventLogOptions } from './redis-event-log.ts';
 export { LogWork, type FanOutLimits, type LogBatch } from './log-work.ts';

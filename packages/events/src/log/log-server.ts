@@ -62,7 +62,21 @@ export async function connectOnce(url: string): Promise<Redis> {
 }
 
 /**
+ * Checks that the server at a URL may hold the log: the one rule, for whoever starts Parley and for every node.
+ * Rejects with a `LogServerError`, or with what hinders the connection.
+ */
+export async function checkLogServer(url: string, acceptLoss: boolean): Promise<void> {
+  const redis = await connectOnce(url);
+  try {
+    await verifyLogServer(redis, acceptLoss);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/**
  * Verifies that a server keeps what it acknowledges.
+ * @param acceptLoss the operator has named the loss: what can only lose acknowledged messages is let through.
  * @returns its run_id. Rejects with a `LogServerError` if it may not be used.
  */
 export async function verifyLogServer(redis: Redis, acceptLoss: boolean): Promise<string> {
@@ -77,16 +91,65 @@ export async function verifyLogServer(redis: Redis, acceptLoss: boolean): Promis
     throw new LogServerError('replica', 'REDIS_URL points to a replica: point it to the primary.');
   }
   const settings = await readSettings(redis);
-  if (!acceptLoss) demandNoLoss(settings);
+  for (const required of REQUIRED) demand(required, settings, acceptLoss);
   if (Number(settings.get('maxmemory') ?? '0') <= 0) {
     throw new LogServerError('maxmemory', 'The log Redis has no memory limit: set `maxmemory`, for example to 512mb.');
   }
   return info.get('run_id') ?? '';
 }
 
+interface Required {
+  readonly setting: string;
+  readonly value: string;
+  readonly fault: LogServerFault;
+  /** What it does otherwise. */
+  readonly otherwise: string;
+  /** Whether the loss of acknowledged messages is all that can come of it: then the operator may accept it. */
+  readonly acceptable: boolean;
+}
+
+const REQUIRED: readonly Required[] = [
+  {
+    setting: 'appendonly',
+    value: 'yes',
+    fault: 'no_aof',
+    otherwise: 'keeps nothing on disk',
+    acceptable: true,
+  },
+  {
+    setting: 'appendfsync',
+    value: 'always',
+    fault: 'fsync',
+    otherwise: 'acknowledges before it has written',
+    acceptable: true,
+  },
+  {
+    setting: 'no-appendfsync-on-rewrite',
+    value: 'no',
+    fault: 'rewrite',
+    otherwise: 'does not sync while it rewrites',
+    acceptable: true,
+  },
+  // A key that is thrown away may be a member's right or a receipt: messages would come twice, and to the wrong people.
+  {
+    setting: 'maxmemory-policy',
+    value: 'noeviction',
+    fault: 'eviction',
+    otherwise: 'throws keys away when memory is short',
+    acceptable: false,
+  },
+];
+
+function demand(required: Required, settings: ReadonlyMap<string, string>, acceptLoss: boolean): void {
+  const { setting, value, fault, otherwise, acceptable } = required;
+  if (settings.get(setting) === value || (acceptable && acceptLoss)) return;
+  const flag = acceptable ? ', or set PARLEY_ACCEPT_LOSS=yes if acknowledged messages may get lost' : '';
+  throw new LogServerError(fault, `The log Redis ${otherwise}: set \`${setting} ${value}\`${flag}.`);
+}
+
 async function readSettings(redis: Redis): Promise<Map<string, string>> {
   try {
-    const names = ['appendonly', 'appendfsync', 'no-appendfsync-on-rewrite', 'maxmemory', 'maxmemory-policy'];
+    const names = [...REQUIRED.map(({ setting }) => setting), 'maxmemory'];
     const replies = await Promise.all(names.map((name) => redis.config('GET', name)));
     return new Map(replies.flatMap((reply) => pairs(reply)));
   } catch (error) {
@@ -97,32 +160,6 @@ async function readSettings(redis: Redis): Promise<Map<string, string>> {
 
 function pairs(flat: string[]): [string, string][] {
   return flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? '']] : []) as [string, string][]);
-}
-
-const lossFlag = 'or set PARLEY_ACCEPT_LOSS=yes if acknowledged messages may get lost.';
-
-function demandNoLoss(settings: Map<string, string>): void {
-  if (settings.get('appendonly') !== 'yes') {
-    throw new LogServerError('no_aof', `The log Redis keeps nothing on disk: set \`appendonly yes\`, ${lossFlag}`);
-  }
-  if (settings.get('appendfsync') !== 'always') {
-    throw new LogServerError(
-      'fsync',
-      `The log Redis acknowledges before it has written: set \`appendfsync always\`, ${lossFlag}`,
-    );
-  }
-  if (settings.get('no-appendfsync-on-rewrite') !== 'no') {
-    throw new LogServerError(
-      'rewrite',
-      `The log Redis does not sync while it rewrites: set \`no-appendfsync-on-rewrite no\`, ${lossFlag}`,
-    );
-  }
-  if (settings.get('maxmemory-policy') !== 'noeviction') {
-    throw new LogServerError(
-      'eviction',
-      `The log Redis throws keys away when memory is short: set \`maxmemory-policy noeviction\`, ${lossFlag}`,
-    );
-  }
 }
 
 /** @returns the fields of an INFO reply. */
