@@ -61,16 +61,22 @@ describe('G12: no ack that is not durable', () => {
 });
 
 describe('trap 23: at 80 % of maxmemory', () => {
-  it('appends are refused as log_full while the worker reads and trims; then they go on', async () => {
-    nodes = await LogNodes.start({ maxmemory: '24mb' });
+  it('appends are refused as log_full long before Redis is full, while the worker reads and trims; then they go on', async () => {
+    const limit = 24 * 1024 * 1024;
+    nodes = await LogNodes.start({ maxmemory: String(limit) });
     const log = await nodes.node();
     const id = await newGroup(log, alice);
     const text = 'x'.repeat(8_000);
+    // In small steps, and then one by one: what is added until the node looks the next time must not fill the server.
+    while ((await usedMemory()) <= 0.8 * limit) {
+      await Promise.all(Array.from({ length: 20 }, () => log.append(message(alice, id, text))));
+    }
     const full = await until(async () => {
-      const outcomes = await Promise.all(Array.from({ length: 100 }, () => log.append(message(alice, id, text))));
-      return outcomes.map(verdict).includes('log_full') ? true : undefined;
+      return verdict(await log.append(message(alice, id, 'one more'))) === 'log_full' || undefined;
     }, 20_000);
     expect(full).toBe(true);
+    expect(await usedMemory()).toBeLessThan(0.9 * limit);
+    expect(await nodes.redis.info('errorstats')).not.toContain('errorstat_OOM');
     const stored = (await log.access(alice.userId, [id]))[0]?.conversation.head;
     await nodes.archive.archive(nodes.work);
     expect((await nodes.archive.entriesAfter(partitionOf(id), 0, 1e6)).length).toBe(stored);
@@ -106,6 +112,11 @@ describe('trap 23: at 80 % of maxmemory', () => {
     expect(receipts.map(({ seq }) => seq)).toEqual(Array.from({ length: 20 }, (_, at) => 302 + at));
   });
 });
+
+/** @returns the bytes that the server counts against `maxmemory`. */
+async function usedMemory(): Promise<number> {
+  return Number(/^used_memory:(\d+)/m.exec(await nodes.redis.info('memory'))?.[1]);
+}
 
 /** @returns every key of the log with its value, as Redis would write it to disk. */
 async function dump(): Promise<[string, string | undefined][]> {
