@@ -4,7 +4,6 @@ import {
   archiveOf,
   checkpoints,
   events,
-  idBinary,
   idBuffer,
   memberKey,
   readChains,
@@ -107,19 +106,15 @@ describe('a projector', () => {
     expect(await row(own + 122)).toMatchObject({ unread: 1 });
   });
 
-  test('G8 a receipt is found in the archive, and the same events once more change nothing', async () => {
+  test('G2 a receipt is found in the archive', async () => {
     const id = await fixture.group();
     await fixture.say(id, 'once');
     await project(id);
-    const before = await database.collection(checkpoints).findOne({ _id: partitionOf(id) });
-    await project(id);
-    const again = await database.collection(checkpoints).findOne({ _id: partitionOf(id) });
-    expect(again?.n).toBe(before?.n);
-    const [, said] = await archiveOf(database).entriesAfter(partitionOf(id), (before?.n ?? 0) - 2, 2);
+    const { n = 0 } = (await database.collection(checkpoints).findOne({ _id: partitionOf(id) })) ?? {};
+    const [, said] = await archiveOf(database).entriesAfter(partitionOf(id), n - 2, 2);
     if (!said || 'unreadable' in said) throw new Error('The message is not archived.');
     const receipt = await archiveOf(database).findReceipt(id, said.actor.userId, said.commandId);
     expect(receipt).toMatchObject({ receipt: { conversationId: id, seq: 2 }, type: 'message.sent' });
-    expect(await database.collection(events).countDocuments({ p: partitionOf(id), n: before?.n ?? 0 })).toBe(1);
-    expect(idBinary(id).length()).toBe(16);
+    expect(await database.collection(events).countDocuments({ p: partitionOf(id), n })).toBe(1);
   });
 });
