@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { newId, type CommandId, type ConversationId, type DeviceId, type UserId } from '@parley/events';
 import { StoredEntry } from '@parley/events/log';
 import { eventKey, idBinary, idBuffer } from '@parley/read-models';
@@ -45,4 +46,20 @@ test('an event is written byte for byte as the driver would write its document',
   const documents = cases.map(({ of, chain: stamped }) => BSON.serialize(expected(of, stamped)));
   expect(writer.documents).toBe(3);
   expect(writer.bytes.equals(Buffer.concat(documents))).toBe(true);
+});
+
+test('G15: an event is written today with the bytes that it had in the archive from the beginning', () => {
+  const path = '../../../../packages/events/src/log/past-bytes/archived-event.json';
+  const { bson } = JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as { bson: string };
+  const id = (end: string): Buffer => Buffer.from(`019000000000700080000000000000${end}`, 'hex');
+  const past = new StoredEntry({
+    ...{ n: 6, v: 1, type: 'message.sent', seq: 6, at: 1_795_000_000_005 },
+    ...{ conversation: id('c3'), user: id('a1'), device: id('d4'), command: id('e5') },
+    salt: Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex'),
+    content: Buffer.from('{"content":{"suite":"none","text":"Grüße, Bob"}}'),
+  });
+  const writer = new BsonWriter();
+  const chain = Buffer.from(Array.from({ length: 32 }, (_, at) => at));
+  writeEvent(writer, past, { partition: 3, epoch: Buffer.from('00000000000000ee', 'hex'), chain });
+  expect(writer.bytes.toString('hex')).toBe(bson);
 });
