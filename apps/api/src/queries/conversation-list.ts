@@ -1,5 +1,6 @@
 import {
   partitionOf,
+  type ConversationId,
   type ConversationList,
   type ConversationView,
   type Epoch,
@@ -10,6 +11,8 @@ import { heardConversations, type Access, type EventLog } from '@parley/events/l
 import {
   checkpoints,
   conversationRows,
+  idBinary,
+  idText,
   membershipsOf,
   readArchived,
   type ConversationRow,
@@ -28,8 +31,8 @@ export interface ListPorts extends MarkSources {
 
 /**
  * @returns all conversations of a user, newest first: the read models' rows, brought up to the log's heads by its tail,
- * and what only the log knows yet. The tail is read first: what is archived meanwhile is in the rows then. With the log
- * away the rows as they are.
+ * and what only the log knows yet. The tail is read before the rows: what is archived meanwhile is in them then. With the
+ * log away the rows as they are.
  */
 export async function readConversationList(ports: ListPorts, userId: UserId): Promise<ConversationList> {
   const conversations = await fromLog(ports, userId).catch((error: unknown) => {
@@ -44,7 +47,10 @@ async function fromLog(ports: ListPorts, userId: UserId): Promise<ConversationVi
   const accesses = await ports.log.access(userId, ids);
   const mine = accesses.flatMap((access) => (access && isListed(access) ? [access] : []));
   const epochs = new Map(mine.map(({ conversation }) => [conversation.conversationId, conversation.epoch]));
-  const tails = await Promise.all(mine.map(({ conversation }) => tailOf(ports.log, conversation)));
+  const heads = await rowHeads(ports.database, mine);
+  const tails = await Promise.all(
+    mine.map(({ conversation }) => tailOf(ports.log, conversation, heads.get(conversation.conversationId) ?? 0)),
+  );
   const read = await readReach(ports, userId, epochs);
   const rows = await conversationRows(ports.database, userId, mine.map(membershipOf), read);
   const byId = new Map(rows.map((row) => [row.conversationId, row]));
@@ -73,8 +79,8 @@ async function viewOf(ports: ListPorts, parts: ViewParts): Promise<ConversationV
   const { conversationId, epoch, kind, visibility, history } = access.conversation;
   const head = Math.max(access.conversation.head, row?.head ?? 0);
   const read = Math.min(parts.read ?? row?.mark?.read ?? 0, head);
-  const tail = await beyond(ports.database, parts, (row?.head ?? 0) + 1);
-  const start = row ? listed(row) : undefined;
+  const tail = await beyond(ports.database, parts);
+  const start = row && { ...listed(row), head: row.head };
   const now = await applyTail(ports.database, start, tail, { userId, conversationId, read, visible: access.visible });
   if (!now) return undefined;
   const settings = { conversationId, kind, visibility, history, epoch, head, read };
@@ -83,23 +89,50 @@ async function viewOf(ports: ListPorts, parts: ViewParts): Promise<ConversationV
   return { ...settings, ...own, name, last, lastAt, unread };
 }
 
-function tailOf(log: ListPorts['log'], conversation: Access['conversation']): Promise<WireEvent[]> {
-  return readTail(log, conversation.conversationId, conversation.unarchived, conversation.head);
+/**
+ * Of what a row lacks, this many of the newest are read: unread is capped far below. A message that is neither among them
+ * nor in the row is not counted.
+ */
+const MOST_READ = 1_000;
+
+/** @returns how far the read models are, for the conversations that have something only the log holds. */
+async function rowHeads(database: Database, mine: readonly Access[]): Promise<ReadonlyMap<ConversationId, number>> {
+  const hot = mine.filter(({ conversation: { unarchived, head } }) => unarchived <= head);
+  if (hot.length === 0) return new Map();
+  const ids = hot.map(({ conversation }) => idBinary(conversation.conversationId));
+  const { conversations } = await database.readModels();
+  const found = await conversations.find({ _id: { $in: ids } }, { projection: { head: 1 } }).toArray();
+  return new Map(found.map(({ _id, head }) => [idText<ConversationId>(_id), head]));
 }
 
-/** Of what the row's projection left behind, this many of the newest are read: unread is capped far below. */
-const MOST_KEPT = 1_000;
+/** @returns what the log holds of what a row that ends at `known` lacks; 0 for no row. */
+async function tailOf(
+  log: ListPorts['log'],
+  { conversationId, unarchived, head }: Access['conversation'],
+  known: number,
+): Promise<WireEvent[]> {
+  const from = Math.max(unarchived, newestFrom(known, head));
+  const creation = known === 0 && from > 1 && unarchived === 1 ? await readTail(log, conversationId, 1, 1) : [];
+  return [...creation, ...(await readTail(log, conversationId, from, head))];
+}
+
+function newestFrom(known: number, head: number): number {
+  return Math.max(known + 1, head - MOST_READ + 1);
+}
 
 /**
- * @returns what the row lacks, from `from` on. Where the tail has a hole there, the events are in the archive by now,
- * while the row stands still: its conversation is parked. Only what is archived raw can stay out.
+ * @returns what the row lacks: the newest events, and the creation where there is no row. Where the tail has a hole
+ * there, the events are in the archive by now, while the row stands still: its conversation is parked. Only what is
+ * archived raw can stay out.
  */
-async function beyond(database: Database, { access, tail }: ViewParts, from: number): Promise<WireEvent[]> {
+async function beyond(database: Database, { access, row, tail }: ViewParts): Promise<WireEvent[]> {
   const { conversationId, head } = access.conversation;
-  const hot = tail.filter(({ seq }) => seq >= from);
-  if (head < from || isDense(hot, from, head)) return hot;
-  const newest = { from: Math.max(from + 1, head - MOST_KEPT + 1), to: head };
-  const kept = await readArchived(database, conversationId, [{ from, to: from }, newest]);
+  const newest = { from: newestFrom(row?.head ?? 0, head), to: head };
+  const creation = row || newest.from === 1 ? [] : [{ from: 1, to: 1 }];
+  const hot = tail.filter(({ seq }) => seq >= newest.from || (!row && seq === 1));
+  const begins = row !== undefined || hot[0]?.seq === 1;
+  if (head < newest.from || (begins && isDense(hot.slice(creation.length), newest.from, head))) return hot;
+  const kept = await readArchived(database, conversationId, [...creation, newest]);
   const bySeq = new Map([...kept, ...hot].map((event) => [event.seq, event]));
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }

@@ -23,12 +23,13 @@ const NAMED = 8;
 
 /**
  * Brings a row up to date by the events that the read models lack.
- * @param row undefined for a conversation that the read models do not know at all; then the tail begins with its creation.
+ * @param row with the last seq that it knows; undefined for a conversation that the read models do not know at all: then
+ * the tail begins with its creation.
  * @returns undefined without a beginning.
  */
 export async function applyTail(
   database: Database,
-  row: ListedConversation | undefined,
+  row: (ListedConversation & { readonly head: number }) | undefined,
   tail: readonly WireEvent[],
   reader: Reader,
 ): Promise<ListedConversation | undefined> {
@@ -40,11 +41,11 @@ export async function applyTail(
   const standing = seen.filter((event) => event.type === 'message.sent' && !deleted.has(event.seq));
   const last = standing.at(-1) ?? (await lastKept(database, start.last, deleted, reader));
   const more = standing.filter((event) => isUnread(event, reader)).length;
-  const fewer = await deletedUnread(database, deleted, tail[0]?.seq ?? 1, reader);
+  const fewer = row ? await deletedUnread(database, deleted, row.head, reader) : 0;
   const unread =
     start.unread >= UNREAD_CAP ? UNREAD_CAP : Math.min(UNREAD_CAP, Math.max(0, start.unread - fewer) + more);
   return {
-    ...start,
+    name: start.name,
     with: withOthers(start.with, events, reader.userId),
     last,
     lastAt: last?.at ?? start.lastAt,
@@ -90,14 +91,14 @@ function isUnread(event: WireEvent, { userId, read }: Reader): boolean {
   return event.seq > read && event.actor.userId !== userId;
 }
 
-/** @returns how many messages that the row counts as unread are deleted by the tail, which begins at `from`. */
+/** @returns how many messages that the row, which ends at `head`, counts as unread are deleted by the tail. */
 async function deletedUnread(
   database: Database,
   deleted: ReadonlySet<number>,
-  from: number,
+  head: number,
   reader: Reader,
 ): Promise<number> {
-  const seqs = [...deleted].filter((seq) => seq < from && seq > reader.read && isVisible(reader.visible, seq));
+  const seqs = [...deleted].filter((seq) => seq <= head && seq > reader.read && isVisible(reader.visible, seq));
   if (seqs.length === 0) return 0;
   const ranges = seqs.map((seq) => ({ from: seq, to: seq }));
   const found = await readArchived(database, reader.conversationId, ranges);
