@@ -1,7 +1,18 @@
-import type { ConversationId, Epoch, Mark, UserId } from '@parley/events';
-import { readMarks, readMarksOf, type EventLog } from '@parley/events/log';
-import { idText, marks, memberKeys, type Database, type MarkDocument } from '@parley/read-models';
+import { partitionOf, type ConversationId, type Epoch, type Mark, type UserId } from '@parley/events';
+import { readMarks, readMarksOf, type EventLog, type LineageEntry } from '@parley/events/log';
+import {
+  eventKey,
+  events,
+  idText,
+  keySeq,
+  marks,
+  memberKeys,
+  readLineage,
+  type Database,
+  type MarkDocument,
+} from '@parley/read-models';
 import type { Redis } from 'ioredis';
+import { isAway } from '../access/conversation-door.ts';
 
 export interface MarkSources {
   readonly database: Database;
@@ -16,12 +27,17 @@ export async function marksIn(sources: MarkSources, conversationId: Conversation
   const kept = await keptMarks(sources.database, conversationId);
   const newest = new Map(kept.map((mark) => [mark.userId, mark]));
   for (const mark of found) newest.set(mark.userId, mark);
-  return Promise.all([...newest.values()].map((mark) => inEpoch(sources, mark, epoch)));
+  const all = [...newest.values()];
+  return inEpoch(sources, all, epoch).catch((error: unknown) => {
+    if (isAway(error)) return inKeptEpoch(sources.database, all, epoch);
+    throw error;
+  });
 }
 
 /**
  * @returns how far one user has read, by conversation, in each one's present epoch; without those that only the kept
  * marks know.
+ * @throws RefusalError `unavailable` when the log is away.
  */
 export async function readReach(
   sources: MarkSources,
@@ -30,15 +46,59 @@ export async function readReach(
 ): Promise<Map<ConversationId, number>> {
   const found = await readMarksOf(sources.redis, userId, [...epochs.keys()]).catch(() => []);
   const present = await Promise.all(
-    found.flatMap((mark) => (mark ? [inEpoch(sources, mark, epochs.get(mark.conversationId) ?? mark.epoch)] : [])),
+    found.map(async (mark) => (mark ? inEpoch(sources, [mark], epochs.get(mark.conversationId) ?? mark.epoch) : [])),
   );
-  return new Map(present.map((mark) => [mark.conversationId, mark.read]));
+  return new Map(present.flat().map((mark) => [mark.conversationId, mark.read]));
 }
 
-async function inEpoch({ log }: MarkSources, mark: Mark, epoch: Epoch): Promise<Mark> {
-  if (mark.epoch === epoch) return mark;
-  const shared = await log.shared(mark.conversationId, mark.epoch);
-  return { ...mark, epoch, read: Math.min(mark.read, shared), delivered: Math.min(mark.delivered, shared) };
+/** One question for all marks of an epoch: after a restart of Redis those of all members are of the one before. */
+async function inEpoch({ log }: MarkSources, all: readonly Mark[], epoch: Epoch): Promise<Mark[]> {
+  const shared = new Map<Epoch, Promise<number>>();
+  return Promise.all(
+    all.map(async (mark) => {
+      if (mark.epoch === epoch) return mark;
+      const asked = shared.get(mark.epoch) ?? log.shared(mark.conversationId, mark.epoch);
+      shared.set(mark.epoch, asked);
+      const upTo = await asked;
+      return { ...mark, epoch, read: Math.min(mark.read, upTo), delivered: Math.min(mark.delivered, upTo) };
+    }),
+  );
+}
+
+/**
+ * The same by the archive, while the log is away: what a mark points to outlived its epoch if every later one began
+ * behind it. A mark that points to what fell out is left out, for how far it would be cut is known to the log alone.
+ */
+async function inKeptEpoch(database: Database, all: readonly Mark[], epoch: Epoch): Promise<Mark[]> {
+  const [first] = all;
+  if (!first) return [];
+  const lineage = await readLineage(database, partitionOf(first.conversationId));
+  const places = await placesOf(database, all);
+  return all.flatMap((mark) => {
+    const last = lastShared(lineage, mark.epoch);
+    const outlived = (seq: number): boolean => seq === 0 || (places.get(seq) ?? Infinity) <= last;
+    if (mark.epoch === epoch) return [mark];
+    if (!outlived(mark.read)) return [];
+    return [{ ...mark, epoch, delivered: outlived(mark.delivered) ? mark.delivered : mark.read }];
+  });
+}
+
+/** @returns the last n that the log of an epoch has in common with the present one; 0 for an unknown epoch. */
+function lastShared(lineage: readonly LineageEntry[], epoch: Epoch): number {
+  const age = lineage.findIndex((entry) => entry.epoch === epoch);
+  return age < 0 ? 0 : Math.min(...lineage.slice(age + 1).map(({ began }) => began));
+}
+
+/** @returns the place in the log (n) of every archived event that a mark points to, by its seq. */
+async function placesOf(database: Database, all: readonly Mark[]): Promise<ReadonlyMap<number, number>> {
+  const keys = all.flatMap(({ conversationId, read, delivered }) =>
+    [read, delivered].map((seq) => eventKey(conversationId, seq)),
+  );
+  const found = await database
+    .collection(events)
+    .find({ _id: { $in: keys } }, { projection: { n: 1 } })
+    .toArray();
+  return new Map(found.map(({ _id, n }) => [keySeq(_id), n]));
 }
 
 async function keptMarks(database: Database, conversationId: ConversationId): Promise<Mark[]> {
