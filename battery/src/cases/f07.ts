@@ -47,16 +47,17 @@ export const f07: BatteryCase = {
     off: 'the checkpoint in the transaction of its batch',
     mutations: [
       {
-        file: 'apps/worker/src/projector/partition.ts',
-        find: '    hold.fence = await inTransaction(hold.session, async () => {',
-        replace: `    hold.fence = await inTransaction(hold.session, () => moveCheckpoint(database, hold.fence, batch.to, hold.session));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    await inTransaction(hold.session, async () => {`,
+        file: 'apps/worker/src/projector/commit-lanes.ts',
+        find: '      const fences = await inTransaction(this.session, () => this.#write(group));',
+        replace: `      const moves = group.map(moveOf);
+      const fences = await inTransaction(this.session, () => moveCheckpoints(this.#database, moves, this.session));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await inTransaction(this.session, () => this.#write(group));`,
       },
       {
-        file: 'apps/worker/src/projector/partition.ts',
-        find: '      return moveCheckpoint(database, hold.fence, batch.to, session);\n',
-        replace: '',
+        file: 'apps/worker/src/projector/commit-lanes.ts',
+        find: '    return moveCheckpoints(database, group.map(moveOf), session);\n',
+        replace: '    return [];\n',
       },
     ],
     harmed: (judgement) => judgement.lost > 0,

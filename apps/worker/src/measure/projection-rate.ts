@@ -35,7 +35,7 @@ const redisCpu = cpuSeconds(fixture.redis.pid);
 await using projectors = new ProjectorSet(fixture.setting({ batch: 1_000, projections: scopes[scope] }));
 const next = places.keys();
 await Promise.all(
-  Array.from({ length: 8 }, async () => {
+  Array.from({ length: PARTITIONS }, async () => {
     for (const partition of next) while ((await projectors.run(partition)) !== 'caught_up');
   }),
 );

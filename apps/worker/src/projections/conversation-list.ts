@@ -1,6 +1,5 @@
-import { conversations, idBinary, type ConversationDocument, type ReadModels } from '@parley/read-models';
-import type { ClientSession } from 'mongodb';
-import { bulkUpdate, type Update } from '../projector/bulk-write.ts';
+import { conversations, idBinary, type ConversationDocument } from '@parley/read-models';
+import type { Update } from '../projector/bulk-write.ts';
 import { resetOf, type Changes, type ProjectedEvent, type Projection } from './projection.ts';
 
 /** Everything that has a seq moves its conversation. */
@@ -46,8 +45,8 @@ class ConversationChanges implements Changes {
     }
   }
 
-  async write(models: ReadModels, session: ClientSession | undefined): Promise<void> {
-    await bulkUpdate(models.conversations, Array.from(this.#rows.values(), updateOf), session);
+  updates(): Update[] {
+    return Array.from(this.#rows.values(), updateOf);
   }
 
   #row(id: string): Row {

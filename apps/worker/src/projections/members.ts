@@ -7,8 +7,7 @@ import {
   type UserId,
 } from '@parley/events';
 import { idBinary, idText, memberKey, members, type MemberDocument, type ReadModels } from '@parley/read-models';
-import type { ClientSession } from 'mongodb';
-import { bulkUpdate } from '../projector/bulk-write.ts';
+import type { Update } from '../projector/bulk-write.ts';
 import { resetOf, type Changes, type ProjectedEvent, type Projection } from './projection.ts';
 
 /** Who is in a conversation, with which role, and which seqs each may see: the log's own rules (addMember, dropMember). */
@@ -54,10 +53,9 @@ class MemberChanges implements Changes {
     }
   }
 
-  async write(models: ReadModels, session: ClientSession | undefined): Promise<void> {
+  updates(): Update[] {
     const rows = Array.from(this.#changed, (key) => this.#rows.get(key)).filter((row) => row !== undefined);
-    const updates = rows.map(({ _id, ...fields }) => ({ q: { _id }, u: { $set: fields }, upsert: true }));
-    await bulkUpdate(models.members, updates, session);
+    return rows.map(({ _id, ...fields }) => ({ q: { _id }, u: { $set: fields }, upsert: true }));
   }
 
   #historyOf(conversation: ConversationId): HistoryRule {

@@ -1,8 +1,7 @@
 import type { MessageChange } from '@parley/events';
 import { isMessageChange } from '@parley/events';
-import { changeKey, eventKey, idBinary, overlays, type OverlayDocument, type ReadModels } from '@parley/read-models';
-import type { ClientSession } from 'mongodb';
-import { bulkUpdate } from '../projector/bulk-write.ts';
+import { changeKey, eventKey, idBinary, overlays, type OverlayDocument } from '@parley/read-models';
+import type { Update } from '../projector/bulk-write.ts';
 import { resetOf, type Changes, type ProjectedEvent, type Projection } from './projection.ts';
 
 /** History is the archive plus this: which events changed which message. Their content stays in the archive. */
@@ -41,9 +40,8 @@ class OverlayChanges implements Changes {
     });
   }
 
-  async write(models: ReadModels, session: ClientSession | undefined): Promise<void> {
-    const updates = this.#documents.map(({ _id, ...fields }) => ({ q: { _id }, u: { $set: fields }, upsert: true }));
-    await bulkUpdate(models.overlays, updates, session);
+  updates(): Update[] {
+    return this.#documents.map(({ _id, ...fields }) => ({ q: { _id }, u: { $set: fields }, upsert: true }));
   }
 }
 

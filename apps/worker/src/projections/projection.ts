@@ -7,7 +7,7 @@ import {
   type ReadModelName,
   type ReadModels,
 } from '@parley/read-models';
-import type { ClientSession } from 'mongodb';
+import type { Update } from '../projector/bulk-write.ts';
 
 /** What read models need of every event, whatever it says. */
 export type EventOutline = Pick<LogEntry, 'n' | 'v' | 'type' | 'conversationId' | 'seq' | 'at'> & {
@@ -30,8 +30,8 @@ export interface Changes {
   prepare(models: ReadModels, events: readonly ProjectedEvent[]): Promise<void>;
   /** Takes in one event, whole or, when it throws, not at all. */
   apply(event: ProjectedEvent): void;
-  /** @returns the collection's writes, to be done in the batch's transaction. */
-  write(models: ReadModels, session: ClientSession | undefined): Promise<void>;
+  /** @returns the collection's writes. */
+  updates(): readonly Update[];
 }
 
 /** One read model: its name, the version of its rules, the events it is made of. */

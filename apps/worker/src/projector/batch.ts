@@ -30,7 +30,7 @@ export interface Batch {
   readonly heads: ReadonlyMap<ConversationId, ArchiveHead>;
   readonly broken: readonly UnreadableEntry[];
   readonly changes: readonly Changes[];
-  readonly deadLetters: readonly DeadLetter[];
+  readonly letters: readonly DeadLetter[];
 }
 
 /** The log contradicts the archive: the partition stops until somebody has looked. */
@@ -46,18 +46,18 @@ export async function makeBatch(
 ): Promise<Batch> {
   const archive = archiveEntries(base, entries);
   const parked = new Map(base.parked);
-  const deadLetters = [...archive.deadLetters];
-  for (const letter of deadLetters) park(parked, letter);
-  const decoded = decodeAll(base, archive.readable, parked, deadLetters);
+  const letters = [...archive.letters];
+  for (const letter of letters) park(parked, letter);
+  const decoded = decodeAll(base, archive.readable, parked, letters);
   for (;;) {
     const events = decoded.filter(({ entry }) => !isParked(parked, entry));
     const changes = await applyAll(base.projections, events, models);
     if (!(changes instanceof PoisonError)) {
-      return { to: entries.at(-1)?.n ?? 0, ...archive, changes, deadLetters };
+      return { to: entries.at(-1)?.n ?? 0, ...archive, changes, letters };
     }
     // The batch is made anew without it: half of an event must not stay in what the others changed.
     const letter = letterOf(changes.entry, changes.message);
-    deadLetters.push(letter);
+    letters.push(letter);
     park(parked, letter);
   }
 }
@@ -67,15 +67,15 @@ interface Archived {
   readonly heads: Map<ConversationId, ArchiveHead>;
   readonly broken: UnreadableEntry[];
   readonly readable: StoredEntry[];
-  readonly deadLetters: DeadLetter[];
+  readonly letters: DeadLetter[];
 }
 
 function archiveEntries(base: BatchBase, entries: readonly (StoredEntry | UnreadableEntry)[]): Archived {
-  const result: Archived = { archive: new BsonWriter(), heads: new Map(), broken: [], readable: [], deadLetters: [] };
+  const result: Archived = { archive: new BsonWriter(), heads: new Map(), broken: [], readable: [], letters: [] };
   for (const entry of entries) {
     if ('unreadable' in entry) {
       result.broken.push(entry);
-      result.deadLetters.push(letterOf(entry, `It cannot be read: ${entry.unreadable}.`));
+      result.letters.push(letterOf(entry, `It cannot be read: ${entry.unreadable}.`));
     } else archiveEntry(base, entry, result);
   }
   return result;
@@ -89,7 +89,7 @@ function archiveEntry(base: BatchBase, entry: StoredEntry, result: Archived): vo
       `The log repeats itself: n ${entry.n} is seq ${entry.seq} of ${id}, archived up to ${head.seq}.`,
     );
   }
-  if (entry.seq > head.seq + 1) result.deadLetters.push(letterOf(entry, `Seq ${head.seq + 1} is missing before it.`));
+  if (entry.seq > head.seq + 1) result.letters.push(letterOf(entry, `Seq ${head.seq + 1} is missing before it.`));
   const before = chainBefore(entry, head);
   const chain = before && chainAfter(before, entry, commitmentOf(entry));
   result.heads.set(id, { seq: entry.seq, chain });
@@ -107,7 +107,7 @@ function decodeAll(
   base: BatchBase,
   entries: readonly StoredEntry[],
   parked: Map<ConversationId, number>,
-  deadLetters: DeadLetter[],
+  letters: DeadLetter[],
 ): ProjectedEvent[] {
   const decoded: ProjectedEvent[] = [];
   for (const entry of entries) {
@@ -117,7 +117,7 @@ function decodeAll(
     } catch (error) {
       if (!(error instanceof PoisonError)) throw error;
       const letter = letterOf(entry, error.message);
-      deadLetters.push(letter);
+      letters.push(letter);
       park(parked, letter);
     }
   }

@@ -9,7 +9,7 @@ const GREATEST_INT32 = 2 ** 31 - 1;
  * needs, and only field names of one byte or `_id`: the driver's serialiser needs ten times as long for such a document.
  */
 export class BsonWriter {
-  #bytes = Buffer.allocUnsafeSlow(1024 * 1024);
+  #bytes = Buffer.allocUnsafeSlow(64 * 1024);
   #at = 0;
   #documents = 0;
 

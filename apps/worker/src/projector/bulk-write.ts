@@ -2,6 +2,9 @@ import type { ClientSession, Collection, Document } from 'mongodb';
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
 import type { BsonWriter } from './bson-writer.ts';
 
+/** What a write needs to know of a collection. */
+type Target = Pick<Collection, 'collectionName' | 'db'>;
+
 /** One write of an `update` command. */
 export interface Update {
   readonly q: Document;
@@ -27,37 +30,39 @@ export class RefusedWriteError extends Error {
  * Inserts documents that are BSON already.
  * @throws RefusedWriteError for a duplicate key or a document that the validator refuses.
  */
-export async function bulkInsert<Shape extends Document>(
-  collection: Collection<Shape>,
-  documents: BsonWriter,
+export async function bulkInsert(
+  collection: Target,
+  documents: readonly BsonWriter[],
   session: ClientSession,
 ): Promise<void> {
-  if (documents.documents === 0) return;
+  const written = documents.filter((some) => some.documents > 0);
+  if (written.length === 0) return;
   const sequence = new DocumentSequence('documents');
   // The first argument is only for command monitoring, which nobody does here.
-  sequence.push({}, documents.bytes);
+  for (const some of written) sequence.push({}, some.bytes);
   await run(collection, { insert: collection.collectionName, documents: sequence }, session);
 }
 
 /**
  * Updates documents by the plain command.
+ * @returns how many documents it met, or made.
  * @throws RefusedWriteError for a duplicate key or a document that the validator refuses.
  */
-export async function bulkUpdate<Shape extends Document>(
-  collection: Collection<Shape>,
+export async function bulkUpdate(
+  collection: Target,
   updates: readonly Update[],
   session?: ClientSession,
-): Promise<void> {
+): Promise<number> {
+  let met = 0;
   for (let from = 0; from < updates.length; from += MOST) {
-    await run(collection, { update: collection.collectionName, updates: updates.slice(from, from + MOST) }, session);
+    const some = updates.slice(from, from + MOST);
+    met += await run(collection, { update: collection.collectionName, updates: some }, session);
   }
+  return met;
 }
 
-async function run<Shape extends Document>(
-  collection: Collection<Shape>,
-  command: Document,
-  session: ClientSession | undefined,
-): Promise<void> {
+/** @returns how many documents it met, or made. */
+async function run(collection: Target, command: Document, session: ClientSession | undefined): Promise<number> {
   const outside = { writeConcern: { w: 'majority', j: true } };
   const reply = await collection.db.command(
     { ...command, ordered: false, ...(session ? {} : outside) },
@@ -66,4 +71,5 @@ async function run<Shape extends Document>(
   const errors = (reply.writeErrors ?? []) as { code: number; errmsg: string }[];
   const first = errors[0];
   if (first) throw new RefusedWriteError(collection.collectionName, first.code, first.errmsg);
+  return Number(reply.n);
 }

@@ -2,12 +2,11 @@ import { partitionOf, type ConversationId } from '@parley/events';
 import { checkpoints, eventKey, events, idBinary, takeFence, type Fence } from '@parley/read-models';
 import { MongoServerError } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterWrites } from '../testing/after-writes.ts';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { allProjections } from '../projections/all-projections.ts';
-import type { Projection } from '../projections/projection.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
-import { FenceLostError, moveCheckpoint, stillHolds } from './checkpoint.ts';
-import { PartitionProjector } from './partition.ts';
+import { FenceLostError, moveCheckpoints, stillHolds } from './checkpoint.ts';
 import { inTransaction } from './transaction.ts';
 
 let fixture: ProjectionFixture;
@@ -21,22 +20,6 @@ afterAll(async () => {
 const checkpointOf = (id: ConversationId) => fixture.database.collection(checkpoints).findOne({ _id: partitionOf(id) });
 const archivedOf = (id: ConversationId) => fixture.database.collection(events).countDocuments({ p: partitionOf(id) });
 
-/** Cannot write as long as `broken` says so, after everything else of the batch was written. */
-function failing(broken: () => boolean): Projection[] {
-  return allProjections.map((projection, at) => ({
-    ...projection,
-    begin: () => {
-      const changes = projection.begin();
-      const write = changes.write.bind(changes);
-      changes.write = async (models, session) => {
-        await write(models, session);
-        if (at === allProjections.length - 1 && broken()) throw new Error('The disk of this test is full.');
-      };
-      return changes;
-    },
-  }));
-}
-
 interface OplogEntry {
   readonly o: { readonly applyOps?: readonly { readonly ns: string; readonly o: { readonly _id?: unknown } }[] };
 }
@@ -45,9 +28,8 @@ describe('a batch', () => {
   test('G9 archive, read models and checkpoint are one transaction in the server’s own journal of writes', async () => {
     const id = await fixture.group();
     await fixture.say(id, 'one');
-    const projector = new PartitionProjector(partitionOf(id), fixture.setting());
+    const projector = fixture.projector(partitionOf(id));
     expect(await projector.run()).toBe('caught_up');
-    await projector.close();
     const oplog = fixture.database.client.db('local').collection<OplogEntry>('oplog.rs');
     const key = eventKey(id, 2);
     const found = await oplog.find({ 'o.applyOps.o._id': key }).toArray();
@@ -62,13 +44,15 @@ describe('a batch', () => {
     const id = await fixture.group();
     await fixture.say(id, 'one');
     let broken = true;
-    const projector = new PartitionProjector(partitionOf(id), fixture.setting({ projections: failing(() => broken) }));
+    const full = afterWrites(fixture.database, 'members', () => {
+      if (broken) throw new Error('The disk of this test is full.');
+    });
+    const projector = fixture.projector(partitionOf(id), { database: full });
     await expect(projector.run()).rejects.toThrow('disk of this test');
     expect([(await checkpointOf(id))?.n, await archivedOf(id)]).toEqual([0, 0]);
     broken = false;
     expect(await projector.run()).toBe('caught_up');
     expect([(await checkpointOf(id))?.n, await archivedOf(id)]).toEqual([2, 2]);
-    await projector.close();
     expect((await rebuild(fixture.database, allProjections, { verifyOnly: true })).equal).toBe(true);
   });
 
@@ -85,25 +69,25 @@ describe('a batch', () => {
       const other = stale(fence);
       const attempt = inTransaction(session, async () => {
         await database.collection(checkpoints).updateOne({ _id: 99 }, { $set: { n: 1 } }, { session });
-        return moveCheckpoint(database, other, other.n + 5, session);
+        return moveCheckpoints(database, [{ fence: other, to: other.n + 5 }], session);
       });
       await expect(attempt).rejects.toBeInstanceOf(FenceLostError);
       expect([await stillHolds(database, other), await stillHolds(database, fence)]).toEqual([false, true]);
       expect((await checkpointOf(id))?.n).toBe(fence.n);
-      expect((await inTransaction(session, () => moveCheckpoint(database, fence, fence.n, session))).n).toBe(fence.n);
+      const own = [{ fence, to: fence.n }];
+      expect(await inTransaction(session, () => moveCheckpoints(database, own, session))).toEqual([fence]);
     });
   });
 
   test('G9 a projector that lost its fence between two runs takes up the place of its successor', async () => {
     const id = await fixture.group();
-    const [first, second] = [0, 1].map(() => new PartitionProjector(partitionOf(id), fixture.setting()));
+    const [first, second] = [0, 1].map(() => fixture.projector(partitionOf(id)));
     expect(await first?.run()).toBe('caught_up');
     await fixture.say(id, 'for the second');
     expect(await second?.run()).toBe('caught_up');
     await fixture.say(id, 'for the first again');
     expect(await first?.run()).toBe('caught_up');
     expect([(await checkpointOf(id))?.n, await archivedOf(id)]).toEqual([3, 3]);
-    await Promise.all([first?.close(), second?.close()]);
   });
 });
 
@@ -114,9 +98,8 @@ describe('the archive', () => {
     ['one command of one user in one conversation', { w: true, k: true, u: true }],
   ])('G2 G9 takes no second event of %s', async (_, same: Readonly<Record<string, boolean>>) => {
     const id = await fixture.group();
-    const projector = new PartitionProjector(partitionOf(id), fixture.setting());
+    const projector = fixture.projector(partitionOf(id));
     await projector.run();
-    await projector.close();
     const collection = fixture.database.collection(events);
     const first = await collection.findOne({ _id: eventKey(id, 1) });
     if (!first) throw new Error('The first event is not archived.');

@@ -1,13 +1,5 @@
 import { partitionOf, type ConversationId } from '@parley/events';
-import {
-  archivedHead,
-  archiveOf,
-  deadLetters,
-  events,
-  idBinary,
-  parked,
-  rawEntries,
-} from '@parley/read-models';
+import { archivedHead, archiveOf, deadLetters, events, idBinary, parked, rawEntries } from '@parley/read-models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { allProjections } from '../projections/all-projections.ts';

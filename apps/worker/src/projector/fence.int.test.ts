@@ -1,11 +1,10 @@
 import { partitionOf, type ConversationId, type Partition } from '@parley/events';
 import { checkpoints, endOpenTransaction, events, takeFence } from '@parley/read-models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterWrites } from '../testing/after-writes.ts';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { allProjections } from '../projections/all-projections.ts';
-import type { Projection } from '../projections/projection.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
-import { PartitionProjector } from './partition.ts';
 
 let fixture: ProjectionFixture;
 beforeAll(async () => {
@@ -23,21 +22,11 @@ const archivedOf = (id: ConversationId) =>
 function freezing() {
   const reached = Promise.withResolvers<undefined>();
   const thawed = Promise.withResolvers<undefined>();
-  const projections: Projection[] = allProjections.map((projection, at) => ({
-    ...projection,
-    begin: () => {
-      const changes = projection.begin();
-      const write = changes.write.bind(changes);
-      changes.write = async (models, session) => {
-        await write(models, session);
-        if (at < allProjections.length - 1) return;
-        reached.resolve(undefined);
-        await thawed.promise;
-      };
-      return changes;
-    },
-  }));
-  return { projections, reached: reached.promise, thaw: () => thawed.resolve(undefined) };
+  const database = afterWrites(fixture.database, 'members', async () => {
+    reached.resolve(undefined);
+    await thawed.promise;
+  });
+  return { database, reached: reached.promise, thaw: () => thawed.resolve(undefined) };
 }
 
 describe('the fence', () => {
@@ -46,10 +35,10 @@ describe('the fence', () => {
     const partition = partitionOf(id);
     await fixture.say(id, 'one');
     const freeze = freezing();
-    const stale = new PartitionProjector(partition, fixture.setting({ projections: freeze.projections }));
+    const stale = fixture.projector(partition, { database: freeze.database });
     const staleRun = stale.run();
     await freeze.reached;
-    const successor = new PartitionProjector(partition, fixture.setting());
+    const successor = fixture.projector(partition);
     expect(await successor.run()).toBe('caught_up');
     const [checkpoint, archived] = [await checkpointOf(id), await archivedOf(id)];
     expect(archived).toBe(2);
@@ -58,12 +47,11 @@ describe('the fence', () => {
     expect(await checkpointOf(id)).toEqual(checkpoint);
     expect(await archivedOf(id)).toBe(archived);
     expect((await rebuild(fixture.database, allProjections, { verifyOnly: true })).equal).toBe(true);
-    await Promise.all([stale.close(), successor.close()]);
   });
 
   test('G9 two projectors race for every batch: each event once, some commits refused', async () => {
     const id = await fixture.group();
-    const racers = [0, 1].map(() => new PartitionProjector(partitionOf(id), fixture.setting({ batch: 5 })));
+    const racers = [0, 1].map(() => fixture.projector(partitionOf(id), { batch: 5 }));
     const outcomes: string[] = [];
     for (let round = 0; round < 20; round += 1) {
       await Promise.all(Array.from({ length: 20 }, (_, at) => fixture.say(id, `${round}:${at}`)));
@@ -74,7 +62,6 @@ describe('the fence', () => {
     expect(await archivedOf(id)).toBe((await checkpointOf(id))?.n);
     expect((await checkpointOf(id))?.n).toBeGreaterThanOrEqual(401);
     expect((await rebuild(fixture.database, allProjections, { verifyOnly: true })).equal).toBe(true);
-    await Promise.all(racers.map((racer) => racer.close()));
   });
 
   test('control: without the fence in the compare-and-set, what the frozen one wrote would stand', async () => {
@@ -115,11 +102,10 @@ describe('a log that does not go on where the checkpoint stands', () => {
 
   test('trap 17 stops when the head is behind the checkpoint', async () => {
     const id = await fixture.group();
-    const projector = new PartitionProjector(partitionOf(id), fixture.setting());
+    const projector = fixture.projector(partitionOf(id));
     expect(await projector.run()).toBe('caught_up');
     await fixture.raw.hset(`{p${String(partitionOf(id)).padStart(2, '0')}}:epoch`, 'n', 0);
     await expectStop(partitionOf(id), /went back in time/);
-    await projector.close();
   });
 
   test('stops when the log is in another epoch than the checkpoint', async () => {
@@ -133,12 +119,11 @@ describe('a log that does not go on where the checkpoint stands', () => {
 
 async function expectStop(partition: Partition, reason: RegExp): Promise<void> {
   const alarms: unknown[] = [];
-  const setting = fixture.setting();
-  setting.logger.error = (...line: unknown[]) => void alarms.push(line[0]);
-  const projector = new PartitionProjector(partition, setting);
+  const { logger } = fixture.setting();
+  logger.error = (...line: unknown[]) => void alarms.push(line[0]);
+  const projector = fixture.projector(partition, { logger });
   expect(await projector.run()).toBe('stopped');
   expect(await projector.run()).toBe('stopped');
   expect(alarms).toMatchObject([{ alarm: true, partition }]);
   expect((await fixture.database.collection(checkpoints).findOne({ _id: partition }))?.stopped).toMatch(reason);
-  await projector.close();
 }

@@ -12,7 +12,6 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { chainAfter, chainStart, commitmentOf } from './event-chain.ts';
-import { PartitionProjector } from './partition.ts';
 
 let fixture: ProjectionFixture;
 let database: Database;
@@ -25,9 +24,8 @@ afterAll(async () => {
 });
 
 async function project(id: ConversationId): Promise<void> {
-  const projector = new PartitionProjector(partitionOf(id), fixture.setting());
+  const projector = fixture.projector(partitionOf(id));
   expect(await projector.run()).toBe('caught_up');
-  await projector.close();
 }
 
 describe('a projector', () => {

@@ -1,6 +1,4 @@
 import {
-  archiveHeads,
-  events,
   idText,
   parked,
   readLineage,
@@ -11,17 +9,16 @@ import {
 } from '@parley/read-models';
 import type { ConversationId, Epoch, Partition } from '@parley/events';
 import type { LogBatch, LogWork } from '@parley/events/log';
-import type { ClientSession } from 'mongodb';
 import type { Logger } from '../logger.ts';
 import type { Projection } from '../projections/projection.ts';
 import { ArchiveHeads } from './archive-head.ts';
-import { headDocuments, makeBatch, park, StoppedError, type Batch } from './batch.ts';
-import { bulkInsert, bulkUpdate, RefusedWriteError } from './bulk-write.ts';
-import { FenceLostError, moveCheckpoint, noteStop, stillHolds } from './checkpoint.ts';
-import { alarmOf, writeDeadLetters } from './dead-letter.ts';
+import { makeBatch, park, StoppedError, type Batch } from './batch.ts';
+import { RefusedWriteError } from './bulk-write.ts';
+import { FenceLostError, noteStop, stillHolds } from './checkpoint.ts';
+import type { CommitLane, CommitLanes } from './commit-lanes.ts';
+import { alarmOf } from './dead-letter.ts';
 import { isRaced } from './raced.ts';
 import { replayConversation } from './replay.ts';
-import { inTransaction } from './transaction.ts';
 import { switchPause } from './switch-pause.ts';
 
 /** MongoDB's code for a key that is there already. */
@@ -46,7 +43,6 @@ export type RunOutcome = 'caught_up' | 'more' | 'lost' | 'waiting' | 'stopped';
 /** What a held fence allows to remember from run to run. */
 interface Hold {
   fence: Fence;
-  readonly session: ClientSession;
   readonly heads: ArchiveHeads;
   readonly parked: Map<ConversationId, number>;
   readonly models: ReadModels;
@@ -57,12 +53,15 @@ interface Hold {
 export class PartitionProjector {
   readonly #partition: Partition;
   readonly #setting: ProjectorSetting;
+  readonly #lane: CommitLane;
   #hold: Hold | undefined;
   #stopReason: string | undefined;
 
-  constructor(partition: Partition, setting: ProjectorSetting) {
+  /** @param lanes of the process, of one of which this partition's transactions are a part. */
+  constructor(partition: Partition, setting: ProjectorSetting, lanes: CommitLanes) {
     this.#partition = partition;
     this.#setting = setting;
+    this.#lane = lanes.of(partition);
   }
 
   /**
@@ -74,7 +73,7 @@ export class PartitionProjector {
       return await this.#project(goOn);
     } catch (error) {
       const lost = await this.#hasLost(error);
-      await this.#letGo();
+      this.#hold = undefined;
       if (lost) return 'lost';
       if (!(error instanceof StoppedError)) throw error;
       await this.#stop(error.message);
@@ -87,20 +86,14 @@ export class PartitionProjector {
    * @returns null when it is whole again, else why not. Rejects when MongoDB is away or another run took over.
    */
   async replay(conversationId: ConversationId): Promise<string | null> {
-    try {
-      const hold = await this.#holdFence();
-      if (!hold) return 'Another process holds the partition; ask again.';
-      const { database, projections } = this.#setting;
-      return await replayConversation({ database, projections, ...hold }, conversationId);
-    } finally {
-      // What is parked has changed: the next run reads it anew.
-      await this.#letGo();
-    }
-  }
-
-  /** Ends the session. The next holder takes over at the checkpoint. */
-  async close(): Promise<void> {
-    await this.#letGo();
+    // What is parked changes: the next run reads it anew, under a fence of its own.
+    this.#hold = undefined;
+    const { database, projections } = this.#setting;
+    await using session = database.client.startSession();
+    const fence = await takeFence(database, this.#partition, session);
+    if (!fence || (await switchPause(database))) return 'Another process holds the partition; ask again.';
+    const models = database.modelsOf(await database.readPointer());
+    return await replayConversation({ database, projections, models, fence, session }, conversationId);
   }
 
   async #project(goOn: () => boolean): Promise<RunOutcome> {
@@ -128,14 +121,10 @@ export class PartitionProjector {
   async #holdFence(): Promise<Hold | undefined> {
     const held = this.#hold;
     if (held && (await stillHolds(this.#setting.database, held.fence))) return held;
-    await this.#letGo();
+    this.#hold = undefined;
     const { database } = this.#setting;
-    const session = database.client.startSession();
-    const fence = await takeFence(database, this.#partition, session);
-    if (!fence || (await switchPause(database))) {
-      await session.endSession();
-      return undefined;
-    }
+    const fence = await takeFence(database, this.#partition, this.#lane.session);
+    if (!fence || (await switchPause(database))) return undefined;
     const [lineage, standing, pointer] = await Promise.all([
       readLineage(database, this.#partition),
       database.collection(parked).find({ p: this.#partition }).toArray(),
@@ -143,7 +132,6 @@ export class PartitionProjector {
     ]);
     this.#hold = {
       fence,
-      session,
       heads: new ArchiveHeads(database),
       parked: new Map(standing.map(({ _id, seq }) => [idText<ConversationId>(_id), seq])),
       models: database.modelsOf(pointer),
@@ -159,12 +147,6 @@ export class PartitionProjector {
     const held = this.#hold;
     if (!(error instanceof RefusedWriteError) || error.code !== DUPLICATE_KEY || !held) return false;
     return !(await stillHolds(this.#setting.database, held.fence));
-  }
-
-  async #letGo(): Promise<void> {
-    const held = this.#hold;
-    this.#hold = undefined;
-    await held?.session.endSession();
   }
 
   /** The log must go on exactly where the checkpoint stands, in the checkpoint's epoch. Nothing is ever skipped. */
@@ -189,19 +171,10 @@ export class PartitionProjector {
 
   /** @returns the log's last n, read after everything else. */
   async #commit(hold: Hold, batch: Batch): Promise<number> {
-    const { database, logger } = this.#setting;
-    hold.fence = await inTransaction(hold.session, async () => {
-      const { session } = hold;
-      await bulkInsert(database.collection(events), batch.archive, session);
-      await bulkUpdate(database.collection(archiveHeads), this.#headUpdates(batch), session);
-      for (const changes of batch.changes) await changes.write(hold.models, session);
-      const found = { letters: batch.deadLetters, broken: batch.broken };
-      await writeDeadLetters(database, this.#partition, found, session);
-      return moveCheckpoint(database, hold.fence, batch.to, session);
-    });
+    hold.fence = await this.#lane.commit({ fence: hold.fence, batch, models: hold.models });
     hold.heads.moved(batch.heads);
-    for (const letter of batch.deadLetters) park(hold.parked, letter);
-    alarmOf(logger, this.#partition, batch.deadLetters);
+    for (const letter of batch.letters) park(hold.parked, letter);
+    alarmOf(this.#setting.logger, this.#partition, batch.letters);
     this.#stopReason = undefined;
     return this.#sayArchived(hold.fence, [...batch.heads.keys()]);
   }
@@ -218,14 +191,6 @@ export class PartitionProjector {
       logger.warn({ partition: this.#partition, err: error }, 'The log was not told what is archived.');
       return 0;
     }
-  }
-
-  #headUpdates(batch: Batch) {
-    return headDocuments(batch, this.#partition).map(({ _id, ...fields }) => ({
-      q: { _id },
-      u: { $set: fields, ...(fields.h ? {} : { $unset: { h: '' } }) },
-      upsert: true,
-    }));
   }
 
   /** Once for each reason: the sweep comes back every second. */

@@ -1,4 +1,5 @@
 import { PARTITIONS, partitionOf, type ConversationId, type Partition } from '@parley/events';
+import { CommitLanes } from './commit-lanes.ts';
 import { PartitionProjector, type ProjectorSetting, type RunOutcome } from './partition.ts';
 
 /** How long one wake-up may keep a place that other partitions wait for. */
@@ -7,13 +8,15 @@ const RUN_MS = 2_000;
 /** The projectors of all partitions in this process; each runs at most once at a time. */
 export class ProjectorSet implements AsyncDisposable {
   readonly #projectors: readonly PartitionProjector[];
+  readonly #lanes: CommitLanes;
   readonly #running = new Map<number, Promise<unknown>>();
   #draining = false;
 
   constructor(setting: ProjectorSetting) {
+    this.#lanes = new CommitLanes(setting.database, setting.projections);
     this.#projectors = Array.from(
       { length: PARTITIONS },
-      (_, partition) => new PartitionProjector(partition as Partition, setting),
+      (_, partition) => new PartitionProjector(partition as Partition, setting, this.#lanes),
     );
   }
 
@@ -51,6 +54,6 @@ export class ProjectorSet implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#draining = true;
     await Promise.allSettled(this.#running.values());
-    await Promise.allSettled(this.#projectors.map((projector) => projector.close()));
+    await this.#lanes[Symbol.asyncDispose]();
   }
 }

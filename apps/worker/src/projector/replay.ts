@@ -15,9 +15,10 @@ import {
 import type { ClientSession } from 'mongodb';
 import type { Projection } from '../projections/projection.ts';
 import { decodeAndApply } from './apply-archived.ts';
-import { moveCheckpoint } from './checkpoint.ts';
+import { moveCheckpoints } from './checkpoint.ts';
 import { PoisonError } from './decode-event.ts';
 import { inTransaction } from './transaction.ts';
+import { writeChanges } from './write-changes.ts';
 
 /** What a replay needs of the projector that holds the conversation's partition. */
 export interface ReplaySetting {
@@ -63,12 +64,12 @@ async function replayPage(
   if (pending !== undefined) return `Seq ${pending} is not in the archive yet: ask again.`;
   const changes = await decodeAndApply(setting, entries);
   if (changes instanceof PoisonError) return `Seq ${changes.entry.seq}: ${changes.message}`;
-  const { database, session, models, fence } = setting;
+  const { database, projections, session, models, fence } = setting;
   await inTransaction(session, async () => {
-    for (const change of changes) await change.write(models, session);
+    await writeChanges(projections, models, [changes], session);
     if (entries.length < PAGE) await close(database, id, session);
     else await database.collection(parked).updateOne({ _id: idBinary(id) }, { $set: { seq: last + 1 } }, { session });
-    await moveCheckpoint(database, fence, fence.n, session);
+    await moveCheckpoints(database, [{ fence, to: fence.n }], session);
   });
   return null;
 }

@@ -1,4 +1,4 @@
-import type { Partition } from '@parley/events';
+import { PARTITIONS, type Partition } from '@parley/events';
 import { WAKE_QUEUE, Waker, wakeJobs, type WakeJob } from '@parley/read-models';
 import { Queue, Worker, type Job } from 'bullmq';
 import { Redis } from 'ioredis';
@@ -15,8 +15,8 @@ export interface Duties {
 
 /** Jobs that come by themselves, once in the whole installation, and how often. */
 const REGULAR = { sweep: 1_000, retain: 10_000 };
-/** How many partitions one worker projects at once. */
-const AT_ONCE = 8;
+/** How many partitions one worker projects at once: all of them, for they share transactions (see commit-lanes.ts). */
+const AT_ONCE = PARTITIONS;
 
 /** BullMQ, used only to be woken: a job that is lost, doubled or late changes nothing but the delay. */
 export class WakeUps implements AsyncDisposable {

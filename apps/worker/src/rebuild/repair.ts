@@ -12,9 +12,10 @@ import {
 import { Binary, type ClientSession, type Document } from 'mongodb';
 import type { Projection } from '../projections/projection.ts';
 import { decodeAndApply } from '../projector/apply-archived.ts';
-import { moveCheckpoint } from '../projector/checkpoint.ts';
+import { moveCheckpoints } from '../projector/checkpoint.ts';
 import { PoisonError } from '../projector/decode-event.ts';
 import { inTransaction } from '../projector/transaction.ts';
+import { writeChanges } from '../projector/write-changes.ts';
 import { compare, type Comparison } from './compare.ts';
 import { plainCollection } from './plain-collection.ts';
 import { readStanding } from './position.ts';
@@ -66,7 +67,7 @@ async function fold(
       .toArray();
     const changes = await decodeAndApply({ projections, models: shadow.models }, page.map(entryOf));
     if (changes instanceof PoisonError) throw changes;
-    for (const change of changes) await change.write(shadow.models, undefined);
+    await writeChanges(projections, shadow.models, [changes]);
     from += page.length;
     if (page.length < PAGE) return from - 1;
   }
@@ -84,7 +85,7 @@ async function replace(
       await plainCollection(live).deleteMany(keysOf(name, held.conversationId), { session });
       if (documents.length > 0) await plainCollection(live).insertMany(documents, { session });
     }
-    await moveCheckpoint(database, fence, fence.n, session);
+    await moveCheckpoints(database, [{ fence, to: fence.n }], session);
   });
 }
 

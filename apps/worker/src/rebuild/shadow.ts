@@ -13,6 +13,7 @@ import type { Projection } from '../projections/projection.ts';
 import { applyAll } from '../projector/apply-events.ts';
 import { isParked } from '../projector/batch.ts';
 import { PoisonError } from '../projector/decode-event.ts';
+import { writeChanges } from '../projector/write-changes.ts';
 import type { Standing } from './position.ts';
 import { archivedEvents, projectedOf } from './archived-events.ts';
 import { ShadowLease } from './shadow-lease.ts';
@@ -134,7 +135,7 @@ export class Shadow implements AsyncDisposable {
       this.models,
     );
     if (changes instanceof PoisonError) throw changes;
-    for (const change of changes) await change.write(this.models, undefined);
+    await writeChanges(this.#projections, this.models, [changes]);
   }
 }
 

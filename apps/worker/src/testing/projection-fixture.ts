@@ -27,7 +27,8 @@ import { ephemeralMongo, ephemeralRedis, type LocalServer } from '@parley/server
 import { Redis } from 'ioredis';
 import { pino } from 'pino';
 import { allProjections } from '../projections/all-projections.ts';
-import type { ProjectorSetting } from '../projector/partition.ts';
+import { CommitLanes } from '../projector/commit-lanes.ts';
+import { PartitionProjector, type ProjectorSetting } from '../projector/partition.ts';
 
 /** A log and a MongoDB of one's own, and people who write into the log. */
 export class ProjectionFixture implements AsyncDisposable {
@@ -67,6 +68,12 @@ export class ProjectionFixture implements AsyncDisposable {
   setting(change: Partial<ProjectorSetting> = {}): ProjectorSetting {
     const logger = pino({ level: 'silent' });
     return { database: this.database, log: this.work, projections: allProjections, logger, batch: 500, ...change };
+  }
+
+  /** @returns a projector of one partition with lanes of its own, as in a process of its own. */
+  projector(partition: Partition, change: Partial<ProjectorSetting> = {}): PartitionProjector {
+    const setting = this.setting(change);
+    return new PartitionProjector(partition, setting, new CommitLanes(setting.database, setting.projections));
   }
 
   /** Alice makes a group with Bob in it, in a partition where no other group of this fixture is. @returns its id. */

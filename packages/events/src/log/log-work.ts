@@ -27,18 +27,21 @@ export interface FanOutLimits {
 
 const ALL = Array.from({ length: PARTITIONS }, (_, partition) => partitionKeys(partition as Partition));
 
+/** Each connection answers one question at a time, and each answer waits for the fsync that is under way. */
+const READINGS = 16;
+
 /** A fan-out that filled its server would make every node deaf. */
 const FANOUT_SHARE = 0.25;
 
 /** The log as the worker uses it: it reads, says what is archived, and throws away what nobody needs any more. */
 export class LogWork {
   readonly #redis: Redis;
-  readonly #reading: ReadingConnection;
+  readonly #readings: readonly ReadingConnection[];
 
   /** Connects to the log Redis; every method rejects with a plain error while that is out of reach. */
   constructor(url: string) {
     this.#redis = connectWork(url);
-    this.#reading = new ReadingConnection(url);
+    this.#readings = Array.from({ length: READINGS }, () => new ReadingConnection(url));
   }
 
   /**
@@ -48,7 +51,7 @@ export class LogWork {
   async readLog(partition: Partition, after: number, count: number): Promise<LogBatch> {
     const keys = keysOf(partition);
     // Not MULTI: a server that is full refuses that, and then nothing could ever be archived and trimmed.
-    const read = await this.#reading.ask([
+    const read = await this.#readingOf(partition).ask([
       ['HMGET', keys.epoch, 'id', 'run', 'n'],
       ['XRANGE', keys.log, `${after + 1}-0`, '+', 'COUNT', String(count)],
       ['HMGET', keys.epoch, 'id', 'run'],
@@ -112,7 +115,13 @@ export class LogWork {
 
   close(): void {
     this.#redis.disconnect();
-    this.#reading.close();
+    for (const reading of this.#readings) reading.close();
+  }
+
+  #readingOf(partition: Partition): ReadingConnection {
+    const reading = this.#readings[partition % READINGS];
+    if (!reading) throw new Error(`There is no partition ${partition}.`);
+    return reading;
   }
 
   /** These scripts need no epoch of the caller: they only touch what is archived, and SHA-1 is of one text for ever. */
