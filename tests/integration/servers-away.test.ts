@@ -36,6 +36,12 @@ it('G12: with MongoDB away, sends of all kinds, live delivery and catching up go
   await archivedUpTo(bob, channel, 51);
 
   await parley.stack.mongo.kill('SIGKILL');
+  const ready = await eventually('its absence is noticed', async () => {
+    const reply = await fetch(`${parley.stack.apis[0]?.url ?? ''}/health/ready`);
+    const health = (await reply.json()) as { ready: boolean; impaired: string[] };
+    return health.impaired.length > 0 && health;
+  });
+  expect(ready).toMatchObject({ ready: true, impaired: ['MongoDB is out of reach'] });
   await bob.react(channel, 20, '⚓', true);
   await alice.edit(channel, 21, { suite: 'none', text: 'message 20, edited' });
   await alice.addMember(channel, carol.session.user.userId);

@@ -29,7 +29,7 @@ export class App implements AsyncDisposable {
     this.#logger = logger;
     const { webDir } = config;
     const secure = config.publicUrl.startsWith('https:');
-    this.#http = new HttpServer({ reasons: () => this.reasons(), webDir, secure, logger });
+    this.#http = new HttpServer({ health: this, webDir, secure, logger });
     this.#database = openDatabase(config.mongoUrl);
     this.#mongo = new MongoWatch(this.#database);
   }
@@ -73,10 +73,14 @@ export class App implements AsyncDisposable {
   /** @returns what this node waits for, one short text for each; empty when it is ready. */
   reasons(): readonly string[] {
     if (this.#stopping) return ['this node is stopping'];
-    const reasons = this.#mongo.reachable ? [] : ['MongoDB is out of reach'];
-    if (!this.#log || !this.#wired) return [...reasons, 'this node is starting'];
+    if (!this.#log || !this.#wired) return [...this.impaired(), 'this node is starting'];
     const status = this.#log.status();
-    return [...reasons, ...(status.ready ? [] : [status.reason]), ...this.#wired.sockets.reasons()];
+    return [...(status.ready ? [] : [status.reason]), ...this.#wired.sockets.reasons()];
+  }
+
+  /** @returns what this node does without while it serves: sends and live delivery need no MongoDB once it has started. */
+  impaired(): readonly string[] {
+    return this.#mongo.reachable ? [] : ['MongoDB is out of reach'];
   }
 
   /** Drains: accepts nothing new, sends the sockets away, waits for what is under way, and lets go of everything. */

@@ -85,6 +85,7 @@ export function wire(surroundings: Surroundings): Wired {
     sessions: {
       authenticate: async (token) => Promise.resolve(people.authenticator.authenticate(token)),
       stands: ({ deviceId }) => people.revocations.stands(deviceId),
+      renewable: () => mongo.reachable,
     },
     reload: () => people.revocations.reload(),
     handleCommands,

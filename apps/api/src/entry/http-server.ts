@@ -6,13 +6,13 @@ import express, { type Express, type NextFunction, type Request, type Response, 
 import helmet from 'helmet';
 import type { Logger } from '../logger.ts';
 import { contentSecurityPolicy } from './content-security-policy.ts';
-import { createHealth, type Reasons } from './health.ts';
+import { createHealth, type Health } from './health.ts';
 import { notFound, refusalOf, replyRefusal } from './reply-error.ts';
 import { routesBase } from './routes.ts';
 import { createStaticWeb, readPage } from './static-web.ts';
 
 export interface HttpServerOptions {
-  readonly reasons: Reasons;
+  readonly health: Health;
   readonly webDir: string | undefined;
   /** Whether browsers reach Parley by https. */
   readonly secure: boolean;
@@ -64,7 +64,7 @@ export class HttpServer {
   }
 
   #createApp(): Express {
-    const { webDir, reasons } = this.#options;
+    const { webDir, health } = this.#options;
     const app = express();
     app.disable('x-powered-by');
     app.set('query parser', 'simple');
@@ -75,7 +75,7 @@ export class HttpServer {
     });
     app.use(this.#protect());
     app.use(compression({ threshold: 1_024, filter: mayCompress }));
-    app.use(createHealth(reasons));
+    app.use(createHealth(health));
     app.use(routesBase, (request, response, next) => {
       if (this.#routes) this.#routes(request, response, next);
       else replyRefusal(response, notReady, newId());

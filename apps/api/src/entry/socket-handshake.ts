@@ -17,6 +17,8 @@ export interface SessionDoor {
   readonly authenticate: (token: string) => Promise<Verified>;
   /** @returns whether the session of this device still stands, by what this node knows; never waits. */
   readonly stands: (actor: Actor) => boolean;
+  /** @returns whether sessions can be renewed now: MongoDB answers. */
+  readonly renewable: () => boolean;
 }
 
 /**

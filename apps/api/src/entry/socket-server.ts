@@ -140,7 +140,7 @@ export class SocketServer {
       },
       authenticate: async (socket, { token }) => {
         await authenticateAgain(socket, sessions, token);
-        closeAtExpiry(socket);
+        closeAtExpiry(socket, sessions);
         return {};
       },
     };
@@ -156,7 +156,7 @@ export class SocketServer {
     void socket.join(deviceRoom(actor.deviceId));
     const before = (asking: ChatSocket): void => refuseEnded(asking, sessions);
     answerRequests(socket, this.#handlers, before, (request) => this.#answered(socket, request));
-    closeAtExpiry(socket);
+    closeAtExpiry(socket, sessions);
     this.delivery.welcome(socket);
     watch.connected(actor.userId, socket.id);
     socket.on('disconnect', () => watch.disconnected(actor.userId, socket.id));

@@ -94,6 +94,7 @@ export async function startNode(backends: Backends, options: TestNodeOptions = {
     sessions: {
       authenticate: (token) => Promise.resolve(tokens.verify(token)),
       stands: ({ deviceId }) => !revoked.has(deviceId),
+      renewable: () => true,
     },
     reload: options.reload ?? ((): Promise<void> => Promise.resolve()),
     handleCommands,
