@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import { localProgram } from '@parley/servers';
 
 const run = promisify(execFile);
 
@@ -13,7 +14,8 @@ export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-export async function machine(): Promise<Machine> {
+/** @param serverProgram finds the program that the servers of the workloads run; that of the bench by default. */
+export async function machine(serverProgram: typeof localProgram = localProgram): Promise<Machine> {
   const [first] = cpus();
   return {
     cpu: first?.model ?? 'unknown',
@@ -22,8 +24,8 @@ export async function machine(): Promise<Machine> {
     load: loadavg().map((value) => Math.round(value * 100) / 100),
     versions: {
       node: process.version,
-      redis: await version('redis-server', '--version'),
-      mongod: await version('mongod', '--version'),
+      redis: await version(serverProgram('redis'), '--version'),
+      mongod: await version(serverProgram('mongodb'), '--version'),
       go: await version('go', 'version'),
       parley: await version('git', 'rev-parse', '--short', 'HEAD'),
     },
@@ -31,7 +33,10 @@ export async function machine(): Promise<Machine> {
 }
 
 /** @returns the first line that a program says of itself. */
-async function version(program: string, ...args: string[]): Promise<string> {
-  const said = await run(program, args).catch(() => ({ stdout: 'not here' }));
-  return said.stdout.split('\n')[0] ?? '';
+async function version(program: string | Promise<string>, ...args: string[]): Promise<string> {
+  try {
+    return (await run(await program, args)).stdout.split('\n')[0] ?? '';
+  } catch {
+    return 'not here';
+  }
 }
