@@ -98,6 +98,11 @@ const queries: [string, () => Promise<unknown>][] = [
   ['unread', () => countUnread(database, { conversationId, userId: bob, visible, after: 3, to: 50 })],
   ['the last message', () => lastMessage(database, { conversationId, visible, to: 50 })],
   ['public channels', () => publicChannels(database, bob, { limit: 20 })],
+  ['a search of public channels', () => publicChannels(database, bob, { limit: 20, name: /ARD/i })],
+  [
+    'the next page of a search of public channels',
+    () => publicChannels(database, bob, { limit: 20, name: /ARD/i, after: { name: 'fence', conversationId } }),
+  ],
   ['a receipt', () => archiveOf(database).findReceipt(conversationId, alice, newId<CommandId>())],
   ['entries after n', () => archiveOf(database).entriesAfter(0 as never, 5, 20)],
   ['the lineage', () => readLineage(database, 0)],

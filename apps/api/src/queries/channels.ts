@@ -2,6 +2,7 @@ import { ConversationId, RefusalError, type ChannelList, type PageQuery, type Us
 import type { EventLog } from '@parley/events/log';
 import { idBinary, publicChannels, type ChannelRow, type Database } from '@parley/read-models';
 import { isAway } from '../access/conversation-door.ts';
+import { holding } from './holding.ts';
 
 export interface ChannelPorts {
   readonly database: Database;
@@ -11,7 +12,8 @@ export interface ChannelPorts {
 /**
  * Only channels that are projected: the log has no list of the public ones by name, so a new channel is missing as long
  * as no worker runs. Its members have it in their conversation list at once.
- * @returns a page of the public channels by name. Whether I joined, by the log while it is there.
+ * @returns a page of the public channels by name, all or those whose name holds `search`. Whether I joined, by the log
+ * while it is there.
  * @throws RefusalError `invalid` for a page that does not exist.
  */
 export async function readChannels(
@@ -20,7 +22,9 @@ export async function readChannels(
   page: z.output<typeof PageQuery>,
 ): Promise<ChannelList> {
   const after = page.after === undefined ? undefined : await placeOf(ports.database, page.after);
-  const found = await publicChannels(ports.database, userId, { limit: page.limit + 1, ...(after && { after }) });
+  const name = page.search ? holding(page.search) : undefined;
+  const wanted = { limit: page.limit + 1, ...(after && { after }), ...(name && { name }) };
+  const found = await publicChannels(ports.database, userId, wanted);
   const channels = await withJoined(ports, userId, found.slice(0, page.limit));
   return { channels, next: found.length > page.limit ? (channels.at(-1)?.conversationId ?? null) : null };
 }

@@ -69,6 +69,7 @@ test('E17: whatever accounts, invites, sessions and lists ask MongoDB is answere
     await node.call('users', { limit: 10, ids: bob.user.userId }, { token });
     await node.call('conversations', {}, { token });
     await node.call('channels', { limit: 10 }, { token });
+    await node.call('channels', { limit: 10, search: 'gen' }, { token });
     const conversationId = await createGroup(node, alice, [bob]);
     await say(node, bob, conversationId, 'hello');
     await node.call('members', {}, { token, path: { conversationId } });

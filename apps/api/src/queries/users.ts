@@ -4,6 +4,7 @@ import { idBinary, users, type Database, type UserDocument } from '@parley/read-
 import type { Filter } from 'mongodb';
 import { userOf } from '../accounts/user.ts';
 import type { Workspaces } from '../accounts/workspace.ts';
+import { holding } from './holding.ts';
 
 type Page = z.output<typeof PageQuery>;
 
@@ -55,7 +56,7 @@ async function withoutAccount(database: Database, userIds: readonly UserId[]): P
 function wanted({ ids, search }: Page): Filter<UserDocument> {
   if (ids !== undefined) return { _id: { $in: readIds(ids).map(idBinary) } };
   if (search === undefined || search === '') return {};
-  const holds = new RegExp(search.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'), 'i');
+  const holds = holding(search);
   return { $or: [{ name: holds }, { username: holds }] };
 }
 

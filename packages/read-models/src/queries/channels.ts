@@ -11,17 +11,18 @@ export interface ChannelRow {
 }
 
 /**
- * @param page `after`: the last row of the page before.
+ * @param page `after`: the last row of the page before; `name`: only those whose name fits. Names are in the index, so
+ * what does not fit costs no document.
  * @returns public channels by name, joined or not.
  */
 export async function publicChannels(
   database: Database,
   userId: UserId,
-  page: { limit: number; after?: { name: string; conversationId: ConversationId } },
+  page: { limit: number; after?: { name: string; conversationId: ConversationId }; name?: RegExp },
 ): Promise<ChannelRow[]> {
   const { conversations, members } = await database.readModels();
   const found = await conversations
-    .find({ kind: 'channel', visibility: 'public', ...beyond(page.after) })
+    .find({ kind: 'channel', visibility: 'public', ...(page.name && { name: page.name }), ...beyond(page.after) })
     .sort({ name: 1, _id: 1 })
     .limit(page.limit)
     .toArray();
