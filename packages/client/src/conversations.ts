@@ -12,6 +12,7 @@ import type {
 import type { ConversationRow } from './chat-client.ts';
 import { rowOf } from './conversation-row.ts';
 import type { Pending } from './timeline/pending.ts';
+import { readEvent } from './timeline/read-event.ts';
 import { TimelineView } from './timeline/timeline-view.ts';
 
 interface Known {
@@ -30,8 +31,8 @@ export class Conversations {
   /** Heard by sync, but no row of the list: the workspace's directory, and what the list is late with. */
   readonly #unlisted = new Map<ConversationId, 'directory' | 'late'>();
   #rows: readonly ConversationRow[] | null = null;
-
   #turnover = 0;
+
   constructor(me: UserId, pending: (conversationId: ConversationId) => Pending) {
     this.#me = me;
     this.#pending = pending;
@@ -47,12 +48,12 @@ export class Conversations {
     return [...this.#known.keys()];
   }
 
-  /** @returns the conversation's timeline; an empty one if nothing is known of it. */
   /** Grows whenever a conversation comes or goes. */
   get turnover(): number {
     return this.#turnover;
   }
 
+  /** @returns the conversation's timeline; an empty one if nothing is known of it. */
   timeline(conversationId: ConversationId): TimelineView {
     const known = this.#timelines.get(conversationId);
     if (known) return known;
@@ -165,8 +166,8 @@ export class Conversations {
 
   #takeView(view: ConversationView): void {
     const known = this.#known.get(view.conversationId);
-    this.#unlisted.delete(view.conversationId);
     if (!known) this.#turnover += 1;
+    this.#unlisted.delete(view.conversationId);
     const { log } = this.timeline(view.conversationId);
     log.begin(view.epoch, view.head);
     log.reached(view.epoch, view.head);
@@ -180,5 +181,9 @@ export class Conversations {
   }
 }
 
-/** Only the directory says who exists in the workspace. */
-const isOfDirectory = (event: WireEvent): boolean => event.type === 'user.registered';
+/** Only the directory says who exists in the workspace; while there is one person in it, its creation is all it holds. */
+function isOfDirectory(wire: WireEvent): boolean {
+  if (wire.type === 'user.registered') return true;
+  const event = wire.type === 'conversation.created' ? readEvent(wire) : null;
+  return event?.type === 'conversation.created' && event.body.kind === 'directory';
+}
