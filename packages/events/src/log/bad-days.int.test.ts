@@ -30,7 +30,8 @@ describe('G12: no ack that is not durable', () => {
     await nodes.server.kill();
     await expect(log.access(alice.userId, [id])).rejects.toMatchObject({ refusal: { kind: 'unavailable' } });
     await expect(log.fanOut.heartbeat('n', 'b')).rejects.toMatchObject({ refusal: { kind: 'unavailable' } });
-    expect(log.status()).toMatchObject({ ready: false });
+    // A write that fails is refused before the client has heard that the connection is gone.
+    await expect.poll(() => log.status()).toMatchObject({ ready: false });
     await nodes.server.restart();
     expect(await until(() => log.access(alice.userId, [id]).catch(() => undefined), 60_000)).toHaveLength(1);
   });
