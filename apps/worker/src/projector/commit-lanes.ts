@@ -136,7 +136,9 @@ export class CommitLane {
     const changes = group.map(({ batch }) => batch.changes);
     await bulkInsert(database.collection(events), archives, session);
     await bulkUpdate(database.collection(archiveHeads), group.flatMap(headUpdates), session);
-    for (const { models } of group.slice(0, 1)) await writeChanges(this.#projections, models, changes, session);
+    // All of a group write into the same collections, see `#take`.
+    const [first] = group;
+    if (first) await writeChanges(this.#projections, first.models, changes, session);
     for (const { batch, fence } of group) await writeDeadLetters(database, fence.partition, batch, session);
     return moveCheckpoints(database, group.map(moveOf), session);
   }
