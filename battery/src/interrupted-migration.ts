@@ -13,12 +13,12 @@ export async function interruptMigration(field: Field, allReady: () => Promise<b
   await Promise.all(processes.map((process) => process.kill()));
   await dropIndexes(mongo.url);
   const dropped = missing(before, await indexesOf(mongo.url)).length;
-  for (const link of links.to('mongo')) link.latency(100);
+  for (const link of links.to('mongo')) await link.latency(100);
   for (const process of processes) process.launch();
   const built = async (): Promise<boolean> => missing(before, await indexesOf(mongo.url)).length < dropped;
   await until('the first indexes are built', 120_000, built);
   await Promise.all([...processes.map((process) => process.kill()), mongo.kill()]);
-  for (const link of links.to('mongo')) link.heal();
+  for (const link of links.to('mongo')) await link.heal();
   await mongo.restart();
   const missingAtKill = missing(before, await indexesOf(mongo.url)).length;
   for (const process of processes) process.launch();

@@ -1,12 +1,12 @@
 import type { ServerHandle } from '@parley/servers';
 import type { AppRole } from '@parley/stack';
-import { TcpProxy } from './tcp-proxy.ts';
+import { ServerLinks, type ServerLink } from './server-links.ts';
 
 /** The breakable ways of one role to its servers. */
 export interface RoleLinks {
-  readonly log: TcpProxy;
-  readonly jobs: TcpProxy;
-  readonly mongo: TcpProxy;
+  readonly log: ServerLink;
+  readonly jobs: ServerLink;
+  readonly mongo: ServerLink;
 }
 
 /** Every way between a process and a server. */
@@ -20,7 +20,7 @@ export class Links {
   }
 
   /** Everybody's way to one server. */
-  to(server: keyof RoleLinks): readonly TcpProxy[] {
+  to(server: keyof RoleLinks): readonly ServerLink[] {
     return [this.api[server], this.worker[server]];
   }
 
@@ -40,8 +40,8 @@ export async function openLinks(
   servers: { redis: ServerHandle; jobs: ServerHandle; mongo: ServerHandle },
   undo: AsyncDisposableStack,
 ): Promise<Links> {
-  const open = async ({ port }: ServerHandle): Promise<TcpProxy> =>
-    undo.adopt(await TcpProxy.start({ port }), (link) => link.close());
+  const links = undo.use(new ServerLinks());
+  const open = ({ port }: ServerHandle): Promise<ServerLink> => links.open(port);
   const ofRole = async (): Promise<RoleLinks> => ({
     log: await open(servers.redis),
     jobs: await open(servers.jobs),

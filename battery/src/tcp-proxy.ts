@@ -1,7 +1,6 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { pipeline, Transform } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 
 /**
  * What a link does to its bytes.
@@ -131,18 +130,19 @@ export class TcpProxy {
   #gate(direction: 'request' | 'reply', tap: Tap | undefined): Transform {
     return new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
-        void this.#pass(chunk, direction).then((passed) => {
+        const pass = (): void => {
+          const passed = this.#passes(direction);
           if (passed) tap?.[direction](chunk);
           done(null, passed ? chunk : undefined);
-        });
+        };
+        const waitMs = this.#latencyMs + (chunk.length / this.#bytesPerSecond) * 1_000;
+        if (waitMs > 0) setTimeout(pass, waitMs);
+        else pass();
       },
     });
   }
 
-  /** @returns whether a chunk goes on; waits as long as the link takes for it. */
-  async #pass(chunk: Buffer, direction: 'request' | 'reply'): Promise<boolean> {
-    const wait = this.#latencyMs + (chunk.length / this.#bytesPerSecond) * 1_000;
-    if (wait > 0) await delay(wait);
+  #passes(direction: 'request' | 'reply'): boolean {
     if (this.#state === 'open') return true;
     return this.#state === 'drop-replies' && direction === 'request';
   }

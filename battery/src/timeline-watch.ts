@@ -34,8 +34,9 @@ export class TimelineWatch {
   look(timeline: Timeline): void {
     this.#noteDrops(timeline);
     const news: TimelineMessage[] = [];
-    for (const item of timeline.items.toReversed()) {
-      if (item.kind !== 'message') continue;
+    for (let at = timeline.items.length - 1; at >= 0; at -= 1) {
+      const item = timeline.items[at];
+      if (item?.kind !== 'message') continue;
       const { message } = item;
       this.#noteOutcome(message);
       if (message.seq === null || message.seq > timeline.complete) continue;
@@ -48,7 +49,7 @@ export class TimelineWatch {
   #show({ seq, epoch, commandId, content }: TimelineMessage): void {
     if (seq === null || epoch === null) return;
     const value = 'text' in content ? content.text : content.envelope;
-    const { conversationId } = { conversationId: this.#conversationId };
+    const conversationId = this.#conversationId;
     this.#recorder.add({ kind: 'shown', reader: this.#reader, epoch, op: commandId, conversationId, seq, value });
     this.#shown.set(seq, commandId);
     this.#top = seq;
@@ -73,9 +74,11 @@ export class TimelineWatch {
   #stillThere(timeline: Timeline): boolean {
     if (this.#top === 0) return true;
     const op = this.#shown.get(this.#top);
-    return timeline.items.some(
-      (item) => item.kind === 'message' && item.message.seq === this.#top && item.message.commandId === op,
+    // From the end: that is where it is, but for a few that came since.
+    const last = timeline.items.findLast(
+      (item) => item.kind === 'message' && item.message.seq !== null && item.message.seq <= this.#top,
     );
+    return last?.kind === 'message' && last.message.seq === this.#top && last.message.commandId === op;
   }
 
   #noteOutcome({ userId, commandId, send, seq, epoch }: TimelineMessage): void {

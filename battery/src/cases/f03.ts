@@ -73,7 +73,7 @@ async function killTwiceInABatch(field: Field): Promise<Figures> {
   if (!first) throw new Error('There is no worker.');
   return fault(field, 'kill -9 of a worker, twice in a batch', async () => {
     await Promise.all(stack.workers.map((worker) => worker.kill()));
-    links.worker.mongo.latency(300);
+    await links.worker.mongo.latency(300);
     let before = await checkpointsNow(mongo.url);
     let sameBatchKills = 0;
     for (let tries = 0; tries < batchTries && sameBatchKills < 2; tries += 1) {
@@ -82,7 +82,7 @@ async function killTwiceInABatch(field: Field): Promise<Figures> {
       sameBatchKills = eventsBetween(after, before) === 0 ? sameBatchKills + 1 : 0;
       before = after;
     }
-    links.worker.mongo.heal();
+    await links.worker.mongo.heal();
     await Promise.all([first, ...others].map((worker) => worker.start()));
     return { sameBatchKills, lagAfterBatchMs: await lagOf(field) };
   });

@@ -47,13 +47,13 @@ interface Struck {
 async function strike(field: Field, what: string, awaySeconds: number): Promise<Struck> {
   return fault(field, what, async () => {
     await field.redis.kill('SIGKILL');
-    for (const link of field.links.to('log')) link.cut();
+    for (const link of field.links.to('log')) await link.cut();
     await seconds(field, awaySeconds);
     await field.redis.restart();
     field.recorder.add({ kind: 'note', text: 'the log Redis answers again' });
     const { gone } = await ackedGone(field);
     const before = acks(field.recorder.lines);
-    for (const link of field.links.to('log')) link.heal();
+    for (const link of field.links.to('log')) await link.heal();
     field.recorder.add({ kind: 'note', text: 'and may be reached' });
     if (gone > 0) return { gone, firstAckMs: 0 };
     const firstAckMs = await until('a first ack after the restart', 60_000, () => acks(field.recorder.lines) > before);

@@ -43,7 +43,7 @@ export const f05: BatteryCase = {
 
 async function powerCut(field: Field): Promise<Record<string, number>> {
   await killTraced(field.redis);
-  for (const link of field.links.to('log')) link.cut();
+  for (const link of field.links.to('log')) await link.cut();
   await seconds(field, 1);
   const file = await incrementalFile(field.redis.dataDir);
   const written = (await stat(file)).size;
@@ -51,7 +51,7 @@ async function powerCut(field: Field): Promise<Record<string, number>> {
   await truncate(file, synced);
   await field.redis.restart();
   const { gone, ackedBefore } = await ackedGone(field);
-  for (const link of field.links.to('log')) link.heal();
+  for (const link of field.links.to('log')) await link.heal();
   return { ackedGone: gone, ackedBefore, cutBytes: written - synced };
 }
 

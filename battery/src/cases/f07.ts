@@ -86,14 +86,14 @@ async function powerCut(field: Field): Promise<Struck> {
   const cut = await fault(field, 'power cut of mongod', async () => {
     const before = await checkpointsNow(field.mongo.url);
     // A slow link holds batches open, so that the cut falls into one.
-    field.links.worker.mongo.latency(100);
+    await field.links.worker.mongo.latency(100);
     const open = async (): Promise<boolean> => (await openTransactions(field.mongo.url)).length > 0;
     const midBatch = await until('a batch is under way', 20_000, open).then(
       () => 1,
       () => 0,
     );
     await killTraced(field.mongo);
-    field.links.worker.mongo.heal();
+    await field.links.worker.mongo.heal();
     const ackedBefore = acks(field.recorder.lines);
     const cutBytes = await cutJournal(field.mongo, field.folder);
     await seconds(field, 5);

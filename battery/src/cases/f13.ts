@@ -42,11 +42,11 @@ interface Broken {
   readonly tookMs: number;
 }
 
-async function breakLink(field: Field, what: string, forSeconds: number, act: () => void): Promise<Broken> {
+async function breakLink(field: Field, what: string, forSeconds: number, act: () => Promise<void>): Promise<Broken> {
   await fault(field, what, async () => {
-    act();
+    await act();
     await seconds(field, forSeconds);
-    field.links.api.log.heal();
+    await field.links.api.log.heal();
   });
   const { lines } = field.recorder;
   const open = new Set(lines.flatMap((line) => (line.kind === 'invoke' && isMessage(line.value) ? [line.op] : [])));

@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads';
+
+/** A breakable way to one server, as `TcpProxy` describes it; each act settles once the link is in that state. */
+export interface ServerLink {
+  /** Where it is reached on 127.0.0.1. */
+  readonly port: number;
+  cut(): Promise<void>;
+  blackhole(): Promise<void>;
+  dropReplies(): Promise<void>;
+  /** Delays every chunk in each direction. */
+  latency(milliseconds: number): Promise<void>;
+  heal(): Promise<void>;
+}
+
+/** What the links' thread is told to do with the link at a port. */
+export type LinkOrder =
+  | { readonly do: 'cut' | 'blackhole' | 'dropReplies' | 'heal'; readonly link: number }
+  | { readonly do: 'latency'; readonly link: number; readonly milliseconds: number };
+
+/** @property target port of the server that a new link leads to. */
+export type Order = LinkOrder | { readonly do: 'open'; readonly target: number };
+
+export interface Answer {
+  readonly id: number;
+  readonly port: number;
+}
+
+/** Server links in a thread of their own; disposing of it ends all of them. */
+export class ServerLinks implements AsyncDisposable {
+  readonly #thread = new Worker(new URL('./link-thread.ts', import.meta.url));
+  readonly #waiting = new Map<number, PromiseWithResolvers<number>>();
+  #asked = 0;
+
+  constructor() {
+    this.#thread.on('message', ({ id, port }: Answer) => {
+      this.#waiting.get(id)?.resolve(port);
+      this.#waiting.delete(id);
+    });
+    this.#thread.on('error', (error) => {
+      for (const { reject } of this.#waiting.values()) reject(error);
+    });
+  }
+
+  /** @returns a new link to the server at this port of 127.0.0.1. */
+  async open(target: number): Promise<ServerLink> {
+    const link = await this.#order({ do: 'open', target });
+    const act = async (order: LinkOrder): Promise<void> => void (await this.#order(order));
+    return {
+      port: link,
+      cut: () => act({ do: 'cut', link }),
+      blackhole: () => act({ do: 'blackhole', link }),
+      dropReplies: () => act({ do: 'dropReplies', link }),
+      latency: (milliseconds) => act({ do: 'latency', link, milliseconds }),
+      heal: () => act({ do: 'heal', link }),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#thread.terminate();
+  }
+
+  #order(order: Order): Promise<number> {
+    const answer = Promise.withResolvers<number>();
+    this.#asked += 1;
+    this.#waiting.set(this.#asked, answer);
+    this.#thread.postMessage({ id: this.#asked, order });
+    return answer.promise;
+  }
+}
