@@ -44,7 +44,9 @@ export class ServerLinks implements AsyncDisposable {
   /** @returns a new link to the server at this port of 127.0.0.1. */
   async open(target: number): Promise<ServerLink> {
     const link = await this.#order({ do: 'open', target });
-    const act = async (order: LinkOrder): Promise<void> => void (await this.#order(order));
+    const act = async (order: LinkOrder): Promise<void> => {
+      await this.#order(order);
+    };
     return {
       port: link,
       cut: () => act({ do: 'cut', link }),
