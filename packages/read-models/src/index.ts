@@ -23,6 +23,7 @@ export * from './migrate.ts';
 export * from './queries/archived-history.ts';
 export * from './queries/channels.ts';
 export * from './queries/conversation-rows.ts';
+export * from './queries/first-since.ts';
 export * from './queries/last-message.ts';
 export * from './queries/lost-seqs.ts';
 export * from './queries/message-overlays.ts';

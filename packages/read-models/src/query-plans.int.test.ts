@@ -13,6 +13,7 @@ import { migrate } from './migrate.ts';
 import { archivedHistory } from './queries/archived-history.ts';
 import { publicChannels } from './queries/channels.ts';
 import { conversationRows, membershipsOf } from './queries/conversation-rows.ts';
+import { firstSince } from './queries/first-since.ts';
 import { lastMessage } from './queries/last-message.ts';
 import { countUnread } from './queries/unread-count.ts';
 
@@ -95,6 +96,7 @@ function explained(command: Document): Document {
 const queries: [string, () => Promise<unknown>][] = [
   ['history', () => archivedHistory(database, { conversationId, from: 10, to: 40, visible })],
   ['the conversation list', async () => conversationRows(database, bob, await membershipsOf(database, bob))],
+  ['the first message since a moment', () => firstSince(database, { conversationId, visible, to: 50, since: 1 })],
   ['unread', () => countUnread(database, { conversationId, userId: bob, visible, after: 3, to: 50 })],
   ['the last message', () => lastMessage(database, { conversationId, visible, to: 50 })],
   ['public channels', () => publicChannels(database, bob, { limit: 20 })],

@@ -212,5 +212,5 @@ test('hashed files are kept for ever and travel compressed; answers with a token
 test('health: alive, ready and a version, for everybody', async () => {
   expect(await raw('/health/live')).toMatchObject({ status: 200, text: '{"live":true}' });
   expect(await raw('/health/ready')).toMatchObject({ status: 200, text: '{"ready":true,"reasons":[],"impaired":[]}' });
-  expect(JSON.parse((await raw('/version')).text)).toEqual({ version: '0.1.0', protocol: 3 });
+  expect(JSON.parse((await raw('/version')).text)).toEqual({ version: '0.1.0', protocol: 4 });
 });

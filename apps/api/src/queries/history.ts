@@ -25,9 +25,9 @@ import {
   type Database,
   type SeqRange,
 } from '@parley/read-models';
-import { isAway } from '../access/conversation-door.ts';
-import { pageRange } from './page-range.ts';
-import { isDense, knownEvents, readTail } from './tail.ts';
+import { firstSeqSince } from './first-since.ts';
+import { pageRange, type PageWish } from './page-range.ts';
+import { knownEvents, visibleTail } from './tail.ts';
 
 export interface HistoryPorts {
   readonly database: Database;
@@ -44,18 +44,27 @@ const tooFew: Refusal = {
  * Answers one page of a conversation: what is not archived yet from the log, then the rest from the archive, so that no
  * event can slip between the two. Complete also while no worker runs.
  * @param access the reader's, from the door.
- * @throws RefusalError `invalid` for `before` together with `after`; `unavailable` when a part can't be read now.
+ * @throws RefusalError `invalid` for more than one of `before`, `after` and `since`; `unavailable` when a part can't be
+ * read now.
  */
 export async function readHistory(ports: HistoryPorts, access: Access, query: HistoryQuery): Promise<HistoryPage> {
-  if (query.before !== undefined && query.after !== undefined) {
-    throw new RefusalError({ kind: 'invalid', message: 'Ask for what is before or after a message, not for both.' });
+  const places = [query.before, query.after, query.since].filter((place) => place !== undefined);
+  if (places.length > 1) {
+    const message = 'Ask for what is before or after a message or since a moment, for one of them only.';
+    throw new RefusalError({ kind: 'invalid', message });
   }
   await requireReach(ports, access, query);
-  const range = pageRange(query, access.conversation.head, access.visible);
+  const range = pageRange(await placed(ports, access, query), access.conversation.head, access.visible);
   const onlyTail = range.from >= access.conversation.unarchived;
   const page = onlyTail ? await readPage(ports, access, range, false) : undefined;
   // What was in the log alone a moment ago may have moved to the archive since.
   return page ?? (await readPage(ports, access, range, true)) ?? refuse(tooFew);
+}
+
+/** A moment is asked for as the place before its first event. */
+async function placed(ports: HistoryPorts, access: Access, query: HistoryQuery): Promise<PageWish> {
+  if (query.since === undefined) return query;
+  return { after: (await firstSeqSince(ports, access, query.since)) - 1, limit: query.limit };
 }
 
 /** A reader that has an acknowledged position must never get less than that. */
@@ -74,7 +83,7 @@ async function readPage(
 ): Promise<HistoryPage | undefined> {
   const { conversation, visible } = access;
   const { conversationId, epoch, head, unarchived } = conversation;
-  const { tail, dense } = await tailOf(ports.log, access, Math.max(range.from, unarchived));
+  const { tail, dense } = await visibleTail(ports.log, access, Math.max(range.from, unarchived));
   // A change may be missing that lies behind the page: only the archive's overlay knows it then.
   if (!withArchive && !dense) return undefined;
   const kept = withArchive ? await archivedHistory(ports.database, { conversationId, ...range, visible }) : noneKept;
@@ -96,22 +105,6 @@ async function readPage(
 }
 
 const noneKept: ArchivedHistory = { chain: null, events: [], withheld: [], overlays: [] };
-
-/** With the log away the archive is all there is; the door has set the head to its end then. */
-async function tailOf(
-  log: Pick<EventLog, 'events'>,
-  access: Access,
-  from: number,
-): Promise<{ tail: WireEvent[]; dense: boolean }> {
-  const { conversationId, head } = access.conversation;
-  try {
-    const tail = await readTail(log, conversationId, from, head);
-    return { tail: tail.filter((event) => isVisible(access.visible, event.seq)), dense: isDense(tail, from, head) };
-  } catch (error) {
-    if (isAway(error)) return { tail: [], dense: false };
-    throw error;
-  }
-}
 
 function merge(kept: readonly WireEvent[], tail: readonly WireEvent[], { from, to }: SeqRange): WireEvent[] {
   const last = kept.at(-1)?.seq ?? from - 1;

@@ -1,5 +1,7 @@
 import { upcast, type ConversationId, type ParleyEvent, type WireEvent } from '@parley/events';
-import type { EventLog } from '@parley/events/log';
+import type { Access, EventLog } from '@parley/events/log';
+import { isVisible } from '@parley/read-models';
+import { isAway } from '../access/conversation-door.ts';
 
 const CHUNK = 500;
 
@@ -15,6 +17,22 @@ export async function readTail(
     tail.push(...(await log.events(conversationId, next, Math.min(to, next + CHUNK - 1))));
   }
   return tail;
+}
+
+/** With the log away the archive is all there is; the door has set the head to its end then. */
+export async function visibleTail(
+  log: Pick<EventLog, 'events'>,
+  access: Access,
+  from: number,
+): Promise<{ tail: WireEvent[]; dense: boolean }> {
+  const { conversationId, head } = access.conversation;
+  try {
+    const tail = await readTail(log, conversationId, from, head);
+    return { tail: tail.filter((event) => isVisible(access.visible, event.seq)), dense: isDense(tail, from, head) };
+  } catch (error) {
+    if (isAway(error)) return { tail: [], dense: false };
+    throw error;
+  }
 }
 
 /**

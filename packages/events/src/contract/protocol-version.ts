@@ -4,8 +4,9 @@
  * 1: the first.
  * 2: `member.change-role`, its event `member.role-changed`, and the refusal `last_owner`.
  * 3: `presences`, which tells of everybody who came or went in one frame.
+ * 4: `since`, which asks history for a moment.
  */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /** Older clients are refused with `upgrade_required`. One of version 1 takes a kind that it does not know as final. */
 export const MIN_PROTOCOL_VERSION = 1;

@@ -41,10 +41,14 @@ export const MessageOverlay = z.strictObject({
 });
 export type MessageOverlay = z.infer<typeof MessageOverlay>;
 
-/** Exactly one of `before`, `after` (both exclusive) or neither for the newest. `minSeq`: answer at least up to here. */
+/**
+ * One of `before`, `after` (both exclusive), `since` (a moment: the page begins with the first event of then or later
+ * that the caller may see) or none for the newest. `minSeq`: answer at least up to here.
+ */
 export const HistoryQuery = z.strictObject({
   before: z.coerce.number().int().min(1).optional(),
   after: z.coerce.number().int().min(0).optional(),
+  since: z.coerce.number().int().min(0).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
   epoch: Epoch.optional(),
   minSeq: z.coerce.number().int().min(0).optional(),
