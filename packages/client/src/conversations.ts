@@ -76,8 +76,10 @@ export class Conversations {
     return this.#known.has(conversationId);
   }
 
-  kindOf(conversationId: ConversationId): ConversationView['kind'] | undefined {
-    return this.#known.get(conversationId)?.view.kind;
+  /** Whether a conversation is shown by the names of who is in it. */
+  isNamedByMembers(conversationId: ConversationId): boolean {
+    const view = this.#known.get(conversationId)?.view;
+    return view?.kind === 'group' && view.name === null;
   }
 
   /** Takes the list as it is now; what is not on it is no conversation of this person any more. */

@@ -175,8 +175,8 @@ export class Engine {
       case 'events':
         this.#intake.live(push.payload);
         break;
-      case 'mark':
-        this.memberMarks.take([push.payload]);
+      case 'marks':
+        this.memberMarks.take(push.payload.marks);
         break;
       case 'typing':
         this.users.want([push.payload.userId]);
@@ -185,8 +185,9 @@ export class Engine {
       case 'presences':
         this.presence.take(push.payload);
         break;
+      case 'mark':
       case 'presence':
-        // Clients of older versions hear it instead.
+        // Clients of older versions hear them instead.
         break;
       case 'resync':
         this.#cycle.now();

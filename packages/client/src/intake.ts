@@ -92,10 +92,10 @@ export class Intake {
     if (userId === this.#me) this.#road.refreshList();
   }
 
-  /** A list that is on its way may be from before it. */
+  /** A list that is on its way may be from before it. Of others it says nothing but what an unnamed group is called. */
   #moved(conversationId: ConversationId, userId: UserId): void {
     this.#users.want([userId]);
-    if (userId === this.#me || this.#conversations.kindOf(conversationId) === 'group') this.#road.refreshList();
+    if (userId === this.#me || this.#conversations.isNamedByMembers(conversationId)) this.#road.refreshList();
   }
 
   #takesMeOut(wire: WireEvent): boolean {

@@ -3,6 +3,8 @@ import { asRefusalError } from './refusals.ts';
 
 /** Marks that come within this time go out as one. */
 const GATHER_MS = 300;
+/** Between two rounds of marks: in a lively conversation every message raises one for every member. */
+const ROUND_MS = 2_000;
 const AGAIN_MS = 3_000;
 
 interface Reach {
@@ -20,6 +22,7 @@ export class Marks {
   readonly #due = new Map<ConversationId, Reach>();
   readonly #sent = new Map<ConversationId, Reach>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #lastRound = -Infinity;
   #open = false;
 
   constructor(send: (request: MarkRequest) => Promise<unknown>) {
@@ -36,6 +39,7 @@ export class Marks {
 
   open(): void {
     this.#open = true;
+    this.#lastRound = -Infinity;
     this.#plan();
   }
 
@@ -53,16 +57,19 @@ export class Marks {
     this.#plan();
   }
 
-  #plan(delay = GATHER_MS): void {
-    if (this.#open && this.#due.size > 0) this.#timer ??= setTimeout(() => void this.#flush(), delay);
+  #plan(between = ROUND_MS): void {
+    if (!this.#open || this.#due.size === 0) return;
+    const delay = Math.max(GATHER_MS, this.#lastRound + between - performance.now());
+    this.#timer ??= setTimeout(() => void this.#flush(), delay);
   }
 
   async #flush(): Promise<void> {
+    this.#lastRound = performance.now();
     const due = [...this.#due];
     this.#due.clear();
     const told = await Promise.all(due.map(([conversationId, reach]) => this.#tell(conversationId, reach)));
     this.#timer = undefined;
-    this.#plan(told.includes(false) ? AGAIN_MS : GATHER_MS);
+    this.#plan(told.includes(false) ? AGAIN_MS : ROUND_MS);
   }
 
   /** @returns false if it has to be said again. */

@@ -67,8 +67,12 @@ describe('Marks', () => {
     made.read(conversationId, firstEpoch, 4);
     await vi.advanceTimersByTimeAsync(400);
     expect(sent).toEqual([{ conversationId, epoch: firstEpoch, read: 5, delivered: 6 }]);
-    made.read(conversationId, secondEpoch, 2);
+    made.read(conversationId, secondEpoch, 1);
     await vi.advanceTimersByTimeAsync(400);
+    made.read(conversationId, secondEpoch, 2);
+    expect(sent).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(sent).toHaveLength(2);
     expect(sent.at(-1)).toEqual({ conversationId, epoch: secondEpoch, read: 2 });
   });
 

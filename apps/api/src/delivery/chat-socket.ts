@@ -29,7 +29,7 @@ export const NO_RECOVERY = -1;
 
 /** What nodes pass on to each other, outside the stream. */
 interface NodeToNode {
-  mark: (mark: Mark) => void;
+  marks: (marks: readonly Mark[]) => void;
   typing: (typing: TypingSignal) => void;
 }
 

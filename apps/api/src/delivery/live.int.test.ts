@@ -1,9 +1,9 @@
-import { newId, type CommandId, type ConversationId } from '@parley/events';
+import { newId, type CommandId, type ConversationId, type Mark } from '@parley/events';
 import { describe, expect, test } from 'vitest';
 import { eventually } from './testing/eventually.ts';
 import { nodePair } from './testing/node-pair.ts';
 import type { TestClient } from './testing/test-client.ts';
-import { person } from './testing/test-node.ts';
+import { person, tokenOf } from './testing/test-node.ts';
 
 async function sendMany(client: TestClient, conversationId: ConversationId, name: string, many: number): Promise<void> {
   await Promise.all(Array.from({ length: many }, (_, n) => client.send(conversationId, `${name} ${n}`)));
@@ -118,9 +118,23 @@ describe.each([true, false])('with recovery %s', (recovery) => {
     await bob.holds(conversationId, 1);
     await bob.must('mark', { conversationId, epoch, read: 50 });
     await eventually(() => alice.marksOf(bob.actor.userId).length > 0, 'Alice hears of Bob’s mark');
-    expect(alice.marksOf(bob.actor.userId).at(-1)).toMatchObject({ value: { read: 1, delivered: 1, epoch } });
+    expect(alice.marksOf(bob.actor.userId).at(-1)).toMatchObject({ read: 1, delivered: 1, epoch });
     const stranger = await connect(pair.one);
     await expect(stranger.must('mark', { conversationId, epoch, read: 1 })).rejects.toThrow('not_found');
+  });
+
+  test('G15: a client of version 3 hears each mark by itself', async () => {
+    const alice = person();
+    const old = await connect(pair.one, alice, { auth: { token: tokenOf(alice), protocol: 3 } });
+    const [bob, carol] = [await connect(pair.two), await connect(pair.two)];
+    const { conversationId, epoch } = await old.createGroup([bob.actor, carol.actor]);
+    const told: Mark[] = [];
+    old.socket.on('mark', (mark: Mark) => told.push(mark));
+    for (const client of [bob, carol]) await client.must('mark', { conversationId, epoch, read: 1 });
+    const whose = () => new Set(told.map(({ userId }) => userId));
+    await eventually(() => whose().size === 2, 'both marks are told');
+    expect(whose()).toEqual(new Set([bob.actor.userId, carol.actor.userId]));
+    expect(old.marksOf(bob.actor.userId)).toEqual([]);
   });
 
   test('typing reaches the other members, never the typist, and no stranger may', async () => {

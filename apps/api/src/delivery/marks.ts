@@ -17,9 +17,6 @@ export interface MarkPorts {
   readonly announce: (mark: Mark) => void;
 }
 
-/** Between two announcements of one member in one conversation, in milliseconds. */
-const QUIET_MS = 250;
-
 /** Raises a member's marks. */
 export type RaiseMark = (userId: UserId, request: MarkRequest) => Promise<void>;
 
@@ -28,7 +25,6 @@ export type RaiseMark = (userId: UserId, request: MarkRequest) => Promise<void>;
  * @throws (the function) RefusalError `not_found` for who is not a member, `unavailable` when the log Redis is away.
  */
 export function createMarks(ports: MarkPorts): RaiseMark {
-  const quiet = new Map<string, Mark | undefined>();
   return async (userId, request) => {
     const [access] = await ports.log.access(userId, [request.conversationId]);
     if (!access?.role) throw notFound();
@@ -38,24 +34,8 @@ export function createMarks(ports: MarkPorts): RaiseMark {
     const shared = (older: Epoch): Promise<number> => ports.log.shared(conversationId, older);
     const raise = { conversationId, userId, epoch, read, delivered };
     const { mark, raised } = await raiseMark(ports.redis, raise, shared).catch(unavailable);
-    if (raised) announce(ports, quiet, mark);
+    if (raised) ports.announce(mark);
   };
-}
-
-/** At once after a quiet time, else the newest one when the quiet time ends. */
-function announce(ports: MarkPorts, quiet: Map<string, Mark | undefined>, mark: Mark): void {
-  const key = `${mark.conversationId}/${mark.userId}`;
-  if (quiet.has(key)) {
-    quiet.set(key, mark);
-    return;
-  }
-  quiet.set(key, undefined);
-  ports.announce(mark);
-  setTimeout(() => {
-    const later = quiet.get(key);
-    quiet.delete(key);
-    if (later) announce(ports, quiet, later);
-  }, QUIET_MS).unref();
 }
 
 async function lastHeld(ports: MarkPorts, access: Access, request: MarkRequest): Promise<number> {

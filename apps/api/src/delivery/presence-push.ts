@@ -1,18 +1,16 @@
 import type { PresenceChange } from '../presence/presence.ts';
 import { pushToRooms, type ChatServer } from './chat-socket.ts';
 import { presenceFrames, type PresenceFrame } from './presence-frames.ts';
+import { socketsByVersion } from './sockets-by-version.ts';
 
 /** The first version whose clients take all changes in one frame. */
 const IN_ONE_FRAME = 3;
 
 /** Tells the sockets of this node who came and went, each of them only of people with whom it is in a conversation. */
 export function pushPresence(io: ChatServer, changes: readonly PresenceChange[]): void {
-  const { adapter, sockets } = io.of('/');
-  for (const frame of presenceFrames(changes, adapter.rooms)) {
-    const isOld = (id: string): boolean => (sockets.get(id)?.data.protocol ?? IN_ONE_FRAME) < IN_ONE_FRAME;
-    const old = frame.sockets.filter(isOld);
-    const present = old.length === 0 ? frame.sockets : frame.sockets.filter((id) => !isOld(id));
-    if (present.length > 0) pushToRooms(io, [...present], 'presences', frame.changes);
+  for (const frame of presenceFrames(changes, io.of('/').adapter.rooms)) {
+    const { present, old } = socketsByVersion(io, frame.sockets, IN_ONE_FRAME);
+    if (present.length > 0) pushToRooms(io, present, 'presences', frame.changes);
     if (old.length > 0) pushSingly(io, old, frame);
   }
 }

@@ -1,5 +1,7 @@
 import type { Mark, TypingSignal } from '@parley/events';
 import { pushToRooms, type ChatServer } from './chat-socket.ts';
+import { MarkGathering } from './mark-gathering.ts';
+import { pushMarks } from './mark-push.ts';
 import { conversationRoom } from './rooms.ts';
 
 /**
@@ -9,18 +11,22 @@ import { conversationRoom } from './rooms.ts';
 export class SignalSender {
   readonly #io: ChatServer;
   readonly #reachable: () => boolean;
+  readonly #marks: MarkGathering;
 
   /** @param reachable whether the fan-out Redis answers; without it, signals stay on this node. */
   constructor(io: ChatServer, reachable: () => boolean) {
     this.#io = io;
     this.#reachable = reachable;
-    io.on('mark', (mark) => this.#deliverMark(mark));
+    this.#marks = new MarkGathering({
+      deliver: (marks) => pushMarks(io, marks),
+      pass: (marks) => this.#passMarks(marks),
+    });
+    io.on('marks', (marks) => this.#marks.heard(marks));
     io.on('typing', (typing) => this.#deliverTyping(typing));
   }
 
   mark(mark: Mark): void {
-    this.#deliverMark(mark);
-    if (this.#reachable()) this.#io.serverSideEmit('mark', mark);
+    this.#marks.raised(mark);
   }
 
   typing(typing: TypingSignal): void {
@@ -28,8 +34,8 @@ export class SignalSender {
     if (this.#reachable()) this.#io.serverSideEmit('typing', typing);
   }
 
-  #deliverMark(mark: Mark): void {
-    pushToRooms(this.#io, [conversationRoom(mark.conversationId)], 'mark', mark);
+  #passMarks(marks: readonly Mark[]): void {
+    if (this.#reachable()) this.#io.serverSideEmit('marks', marks);
   }
 
   #deliverTyping(typing: TypingSignal): void {

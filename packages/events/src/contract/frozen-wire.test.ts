@@ -10,7 +10,7 @@ const frozen: Record<number, string> = {
   1: 'c47e02fc966452d0f290a8b3b3d4e63303226faa5044ddc52c1c776f9089be5d',
   2: '625c57873b6032c96c2e6fbb0f9c7b2395ba31187d3da1397800ce66f547914f',
   3: 'aa6e6b930bb1933098331886e3c3b11c86ba776b4e481d6c0d70f28f65987f4d',
-  4: 'ccc2c483bb86e495a427861c22cffcb06bc0c3eb0566d99bff5469e2f767456a',
+  4: '607d4cf0e7e93f6ff9319ddecdc83ffdc8671ae4ae1ead72874ddc7c21c65eb4',
 };
 
 function schemasOf(exported: object): [string, unknown][] {

@@ -23,6 +23,10 @@ export const Mark = z.strictObject({
 });
 export type Mark = z.infer<typeof Mark>;
 
+/** Marks of one conversation that rose within a moment, nobody twice. Clients before version 4 hear each by itself. */
+export const Marks = z.strictObject({ marks: z.array(Mark).min(1) });
+export type Marks = z.infer<typeof Marks>;
+
 /** Raise one or both of one's own marks. */
 export const MarkRequest = z.strictObject({
   conversationId: ConversationId,

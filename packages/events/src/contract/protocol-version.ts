@@ -4,7 +4,7 @@
  * 1: the first.
  * 2: `member.change-role`, its event `member.role-changed`, and the refusal `last_owner`.
  * 3: `presences`, which tells of everybody who came or went in one frame.
- * 4: `since`, which asks history for a moment.
+ * 4: `since`, which asks history for a moment; `marks`, which tells those of a conversation in one frame.
  */
 export const PROTOCOL_VERSION = 4;
 

@@ -5,6 +5,7 @@ import {
   LiveEvents,
   Mark,
   MarkRequest,
+  Marks,
   PresenceChanges,
   PresenceSignal,
   ResyncSignal,
@@ -50,6 +51,7 @@ export type SocketReply<T> = { ok: true; reply: T } | { ok: false; refusal: Refu
 export const socketPushes = {
   events: LiveEvents,
   mark: Mark,
+  marks: Marks,
   typing: TypingSignal,
   presence: PresenceSignal,
   presences: PresenceChanges,

@@ -9,6 +9,8 @@ import {
   type ConversationId,
   type Epoch,
   type LiveEvents,
+  type Mark,
+  type Marks,
   type Receipt,
   type SocketReply,
   type SocketReplyOf,
@@ -51,7 +53,7 @@ export class TestClient {
     });
     // Until it went through or the socket is gone, as every client must.
     this.socket.on('resync', () => void this.catchUp().catch(() => undefined));
-    for (const name of ['mark', 'typing', 'presence', 'resync', 'drain']) {
+    for (const name of ['marks', 'typing', 'presence', 'resync', 'drain']) {
       this.socket.on(name, (value: unknown) => this.pushes.push({ name, value }));
     }
   }
@@ -159,9 +161,10 @@ export class TestClient {
     this.socket.disconnect();
   }
 
-  /** Whom a mark push was about. */
-  marksOf(userId: UserId): unknown[] {
-    return this.pushes.filter(({ name, value }) => name === 'mark' && (value as { userId: UserId }).userId === userId);
+  /** What it was told of one member's marks. */
+  marksOf(userId: UserId): Mark[] {
+    const told = this.pushes.flatMap(({ name, value }) => (name === 'marks' ? (value as Marks).marks : []));
+    return told.filter((mark) => mark.userId === userId);
   }
 
   #take(conversationId: ConversationId, epoch: Epoch, events: readonly WireEvent[]): void {
