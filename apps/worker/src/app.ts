@@ -1,3 +1,4 @@
+import type { Partition } from '@parley/events';
 import { LogWork } from '@parley/events/log';
 import { migrate, openDatabase, type Database } from '@parley/read-models';
 import { Redis } from 'ioredis';
@@ -44,13 +45,15 @@ export class App implements AsyncDisposable {
     resources.use(
       new Watch(
         () => partitionsBehind(log, database),
-        (partition) => projectors.run(partition),
+        (partition) => projectors.follow(partition),
         logger,
       ),
     );
     const wakeUps = resources.use(
       new WakeUps(config.jobsUrl, dutiesOf(config, { database, log, fanOut, marks, projectors, logger }), logger),
     );
+    // Jobs that wait for news end at once, so that closing need not wait for them.
+    resources.defer(() => projectors.drain());
     wakeUps.start();
     return new App(resources.move());
   }
@@ -73,7 +76,7 @@ interface Parts {
 
 function dutiesOf(config: Config, { database, log, fanOut, marks, projectors, logger }: Parts) {
   return {
-    project: (partition: number) => projectors.run(partition),
+    project: (partition: Partition) => projectors.follow(partition),
     sweep: async () => {
       await answerReplays(database, (id) => projectors.replay(id), logger);
       return (await partitionsBehind(log, database)).map(({ partition }) => partition);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { newId, partitionOf, PARTITIONS, type CommandId, type ConversationId } from '@parley/events';
+import { newId, partitionOf, PARTITIONS, type CommandId, type ConversationId, type Partition } from '@parley/events';
 import { idBuffer } from '@parley/read-models';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { allProjections } from '../projections/all-projections.ts';
@@ -36,7 +36,7 @@ await using projectors = new ProjectorSet(fixture.setting({ batch: 1_000, projec
 const next = places.keys();
 await Promise.all(
   Array.from({ length: PARTITIONS }, async () => {
-    for (const partition of next) while ((await projectors.run(partition)) !== 'caught_up');
+    for (const partition of next) while ((await projectors.run(partition as Partition)) !== 'caught_up');
   }),
 );
 const seconds = (performance.now() - begin) / 1_000;

@@ -40,9 +40,29 @@ export interface ProjectorSetting {
  */
 export type RunOutcome = 'caught_up' | 'more' | 'lost' | 'waiting' | 'stopped';
 
+/** How long a run may go on. */
+export interface RunLimits {
+  /** Whether there is time for another batch, or for waiting. */
+  readonly goOn: () => boolean;
+  /** @returns whether the log went beyond `n`, after waiting for it as long as it is worth it. */
+  readonly more: (n: number) => Promise<boolean>;
+}
+
+/** A run that ends with the log: it neither waits nor stops before. */
+const toTheEnd: RunLimits = { goOn: () => true, more: () => Promise.resolve(false) };
+
+/**
+ * Between two times that the log is told how far it is archived, in milliseconds, while a run goes on. Until it is told,
+ * whoever appends takes it that somebody is on the way, and wakes nobody.
+ */
+const SAY_MS = 500;
+
 /** What a held fence allows to remember from run to run. */
 interface Hold {
   fence: Fence;
+  /** Conversations of batches of which the log has not been told yet, and when it was told last. */
+  readonly unsaid: Set<ConversationId>;
+  saidAt: number;
   readonly heads: ArchiveHeads;
   readonly parked: Map<ConversationId, number>;
   readonly models: ReadModels;
@@ -65,13 +85,15 @@ export class PartitionProjector {
   }
 
   /**
-   * Projects what the log has beyond the checkpoint, until it is at the head or `goOn` says no.
+   * Projects what the log has beyond the checkpoint, until it is at the head and no more comes, or the time is up.
    * @throws whatever MongoDB or Redis throw when they are away; nothing is half done then.
    */
-  async run(goOn: () => boolean = () => true): Promise<RunOutcome> {
+  async run(limits: RunLimits = toTheEnd): Promise<RunOutcome> {
     try {
-      return await this.#project(goOn);
+      return await this.#project(limits);
     } catch (error) {
+      // What was committed before stays archived, whoever goes on.
+      if (this.#hold && this.#hold.unsaid.size > 0) await this.#sayArchived(this.#hold);
       const lost = await this.#hasLost(error);
       this.#hold = undefined;
       if (lost) return 'lost';
@@ -96,15 +118,16 @@ export class PartitionProjector {
     return await replayConversation({ database, projections, models, fence, session }, conversationId);
   }
 
-  async #project(goOn: () => boolean): Promise<RunOutcome> {
+  async #project({ goOn, more }: RunLimits): Promise<RunOutcome> {
     const hold = await this.#holdFence();
     if (!hold) return 'waiting';
     for (;;) {
       const run = await this.#setting.log.readLog(this.#partition, hold.fence.n, this.#setting.batch);
       const entries = this.#verified(hold.fence, run);
-      if (entries.length === 0) return 'caught_up';
-      const head = await this.#commit(hold, await this.#makeBatch(hold, entries));
-      if (hold.fence.n >= Math.max(head, run.head)) return 'caught_up';
+      if (entries.length > 0) await this.#commit(hold, await this.#makeBatch(hold, entries));
+      if (goOn() && (hold.fence.n < run.head || (await more(hold.fence.n)))) continue;
+      const head = Math.max(run.head, await this.#sayArchived(hold));
+      if (hold.fence.n >= head) return 'caught_up';
       if (!goOn()) return 'more';
     }
   }
@@ -132,12 +155,14 @@ export class PartitionProjector {
     ]);
     this.#hold = {
       fence,
+      unsaid: new Set(),
+      saidAt: 0,
       heads: new ArchiveHeads(database),
       parked: new Map(standing.map(({ _id, seq }) => [idText<ConversationId>(_id), seq])),
       models: database.modelsOf(pointer),
       epochAt: epochsOf(lineage),
     };
-    await this.#sayArchived(fence, []);
+    await this.#sayArchived(this.#hold);
     return this.#hold;
   }
 
@@ -169,24 +194,28 @@ export class PartitionProjector {
     return run.entries;
   }
 
-  /** @returns the log's last n, read after everything else. */
-  async #commit(hold: Hold, batch: Batch): Promise<number> {
+  async #commit(hold: Hold, batch: Batch): Promise<void> {
     hold.fence = await this.#lane.commit({ fence: hold.fence, batch, models: hold.models });
     hold.heads.moved(batch.heads);
     for (const letter of batch.letters) park(hold.parked, letter);
     alarmOf(this.#setting.logger, this.#partition, batch.letters);
     this.#stopReason = undefined;
-    return this.#sayArchived(hold.fence, [...batch.heads.keys()]);
+    for (const conversationId of batch.heads.keys()) hold.unsaid.add(conversationId);
+    if (performance.now() - hold.saidAt > SAY_MS) await this.#sayArchived(hold);
   }
 
   /**
    * Lets the log use less memory, and lets whoever appends next wake somebody. Where it fails nobody is woken: the sweep
-   * comes, and the next batch says it again. @returns the log's last n at that moment; 0 where it could not be told.
+   * comes, and the next time says it again. @returns the log's last n at that moment; 0 where it could not be told.
    */
-  async #sayArchived(fence: Fence, conversationIds: readonly ConversationId[]): Promise<number> {
+  async #sayArchived(hold: Hold): Promise<number> {
     const { log, logger } = this.#setting;
+    const { fence, unsaid } = hold;
     try {
-      return await log.archived(this.#partition, fence.epoch as Epoch, fence.n, conversationIds);
+      const head = await log.archived(this.#partition, fence.epoch as Epoch, fence.n, [...unsaid]);
+      unsaid.clear();
+      hold.saidAt = performance.now();
+      return head;
     } catch (error) {
       logger.warn({ partition: this.#partition, err: error }, 'The log was not told what is archived.');
       return 0;

@@ -1,19 +1,26 @@
 import { PARTITIONS, partitionOf, type ConversationId, type Partition } from '@parley/events';
 import { CommitLanes } from './commit-lanes.ts';
-import { PartitionProjector, type ProjectorSetting, type RunOutcome } from './partition.ts';
+import { LogNews } from './log-news.ts';
+import { PartitionProjector, type ProjectorSetting, type RunLimits, type RunOutcome } from './partition.ts';
 
-/** How long one wake-up may keep a place that other partitions wait for. */
-const RUN_MS = 2_000;
+/** How long one wake-up may keep a partition: then another worker may have it, for one that came to share the work. */
+const RUN_MS = 10_000;
+/** So long a run waits for the next event of a partition: it is cheaper than to be woken for each. */
+const LINGER_MS = 1_000;
 
 /** The projectors of all partitions in this process; each runs at most once at a time. */
 export class ProjectorSet implements AsyncDisposable {
   readonly #projectors: readonly PartitionProjector[];
   readonly #lanes: CommitLanes;
-  readonly #running = new Map<number, Promise<unknown>>();
+  readonly #news: LogNews;
+  readonly #running = new Map<Partition, Promise<unknown>>();
+  /** Partitions for which somebody waits until their run is over. */
+  readonly #wanted = new Set<Partition>();
   #draining = false;
 
   constructor(setting: ProjectorSetting) {
     this.#lanes = new CommitLanes(setting.database, setting.projections);
+    this.#news = new LogNews(setting.log);
     this.#projectors = Array.from(
       { length: PARTITIONS },
       (_, partition) => new PartitionProjector(partition as Partition, setting, this.#lanes),
@@ -21,13 +28,22 @@ export class ProjectorSet implements AsyncDisposable {
   }
 
   /**
-   * Projects a partition as far as the log goes, or for two seconds.
+   * Projects a partition as far as the log goes, for ten seconds at most.
    * @returns how it ended; `more` when there is more to do. Rejects when MongoDB or Redis are away.
    */
-  async run(partition: number): Promise<RunOutcome> {
+  run(partition: Partition): Promise<RunOutcome> {
+    return this.#run(partition, () => Promise.resolve(false));
+  }
+
+  /** The same, and goes on while more comes. */
+  follow(partition: Partition): Promise<RunOutcome> {
+    return this.#run(partition, (n) => this.#news.beyond(partition, n, LINGER_MS));
+  }
+
+  async #run(partition: Partition, more: RunLimits['more']): Promise<RunOutcome> {
     const end = performance.now() + RUN_MS;
-    const goOn = (): boolean => !this.#draining && performance.now() < end;
-    return (await this.#alone(partition, (projector) => projector.run(goOn))) ?? 'waiting';
+    const goOn = (): boolean => !this.#draining && !this.#wanted.has(partition) && performance.now() < end;
+    return (await this.#alone(partition, (projector) => projector.run({ goOn, more }))) ?? 'waiting';
   }
 
   /** Projects a parked conversation from the archive. @returns null when it is whole again, else why not. */
@@ -37,8 +53,8 @@ export class ProjectorSet implements AsyncDisposable {
   }
 
   /** One thing at a time in a partition: a job that BullMQ gave away twice may meet its own first run here. */
-  async #alone<T>(partition: number, work: (projector: PartitionProjector) => Promise<T>): Promise<T | undefined> {
-    while (this.#running.has(partition)) await this.#running.get(partition)?.catch(() => undefined);
+  async #alone<T>(partition: Partition, work: (projector: PartitionProjector) => Promise<T>): Promise<T | undefined> {
+    while (this.#running.has(partition)) await this.#over(partition);
     const projector = this.#projectors[partition];
     if (!projector || this.#draining) return undefined;
     const run = work(projector);
@@ -50,9 +66,23 @@ export class ProjectorSet implements AsyncDisposable {
     }
   }
 
-  /** Lets what runs finish its batch, then ends all sessions. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Asks a run to end after its batch, and waits for that. */
+  async #over(partition: Partition): Promise<void> {
+    this.#wanted.add(partition);
+    this.#news.leave(partition);
+    await this.#running.get(partition)?.catch(() => undefined);
+    this.#wanted.delete(partition);
+  }
+
+  /** Lets what runs finish its batch, and begins nothing any more. */
+  drain(): void {
     this.#draining = true;
+    this.#news.leave();
+  }
+
+  /** Ends all sessions, once what runs has finished its batch. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.drain();
     await Promise.allSettled(this.#running.values());
     await this.#lanes[Symbol.asyncDispose]();
   }

@@ -1,4 +1,4 @@
-import { partitionOf, type ConversationId } from '@parley/events';
+import { partitionOf, type ConversationId, type Partition } from '@parley/events';
 import { checkpoints, WAKE_QUEUE, wakeOptions } from '@parley/read-models';
 import { ephemeralRedis } from '@parley/servers';
 import { Queue } from 'bullmq';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   fixture = await ProjectionFixture.start();
   projectors = new ProjectorSet(fixture.setting());
   const duties = {
-    project: async (partition: number) => {
+    project: async (partition: Partition) => {
       active.add(partition);
       return projectors.run(partition).finally(() => active.delete(partition));
     },

@@ -7,7 +7,7 @@ import type { RunOutcome } from './partition.ts';
 
 /** What the worker does on a wake-up, and once a second. */
 export interface Duties {
-  project(partition: number): Promise<RunOutcome>;
+  project(partition: Partition): Promise<RunOutcome>;
   /** @returns the partitions that are to be woken. */
   sweep(): Promise<readonly Partition[]>;
   retain(): Promise<void>;
@@ -87,7 +87,7 @@ export class WakeUps implements AsyncDisposable {
     try {
       if (job.name === 'sweep') await this.#sweep();
       else if (job.name === 'retain') await this.#duties.retain();
-      else await this.#project(job.data.partition);
+      else await this.#project(job.data.partition as Partition);
       this.#failing.delete(job.name);
     } catch (error) {
       this.#tell(error, job);
@@ -104,9 +104,9 @@ export class WakeUps implements AsyncDisposable {
     for (const partition of await this.#duties.sweep()) this.wake(partition);
   }
 
-  async #project(partition: number): Promise<void> {
+  async #project(partition: Partition): Promise<void> {
     const outcome = await this.#duties.project(partition);
-    if (outcome === 'more') this.wake(partition as Partition);
+    if (outcome === 'more') this.wake(partition);
     else if (outcome !== 'caught_up') this.#logger.debug({ partition, outcome }, 'The projection stands.');
   }
 }

@@ -5,15 +5,16 @@ import type { Behind } from './sweep.ts';
 const EVERY_MS = 1_000;
 
 /**
- * Looks once a second for partitions that wake-ups do not move, and projects them here and now. The job of a worker
- * that was killed keeps its partition's further wake-ups waiting until BullMQ gives it up, which takes up to 15 seconds;
- * the jobs' Redis may be away for longer. The fence makes it safe to project twice.
+ * Looks once a second for partitions that wake-ups do not move, and projects them here and now, all at once. The jobs of
+ * a worker that was killed keep the further wake-ups of their partitions waiting until BullMQ gives them up, which takes
+ * up to 15 seconds; the jobs' Redis may be away for longer. The fence makes it safe to project twice.
  */
 export class Watch implements AsyncDisposable {
   readonly #find: () => Promise<readonly Behind[]>;
   readonly #project: (partition: Partition) => Promise<unknown>;
   readonly #logger: Logger;
   readonly #timer: NodeJS.Timeout;
+  readonly #projecting = new Map<Partition, Promise<void>>();
   #seen: ReadonlyMap<Partition, number> = new Map();
   #looking: Promise<void> | undefined;
 
@@ -33,6 +34,7 @@ export class Watch implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
+    await Promise.all(this.#projecting.values());
   }
 
   async #look(): Promise<void> {
@@ -40,9 +42,21 @@ export class Watch implements AsyncDisposable {
       const behind = await this.#find();
       const stuck = behind.filter(({ partition, n }) => this.#seen.get(partition) === n);
       this.#seen = new Map(behind.map(({ partition, n }) => [partition, n]));
-      for (const { partition } of stuck) await this.#project(partition);
+      for (const { partition } of stuck) if (!this.#projecting.has(partition)) this.#begin(partition);
     } catch (error) {
-      this.#logger.debug({ err: error }, 'Nothing could be looked for; MongoDB or the log is away.');
+      this.#tell(error);
     }
+  }
+
+  #begin(partition: Partition): void {
+    const projecting = this.#project(partition)
+      .then(() => undefined)
+      .catch((error: unknown) => this.#tell(error))
+      .finally(() => this.#projecting.delete(partition));
+    this.#projecting.set(partition, projecting);
+  }
+
+  #tell(error: unknown): void {
+    this.#logger.debug({ err: error }, 'MongoDB or the log is away; the next look comes in a second.');
   }
 }

@@ -64,10 +64,10 @@ export class LogWork {
     return { epoch: (epoch ?? '') as Epoch | '', run: run ?? '', head: Number(head ?? 0), entries };
   }
 
-  /** @returns the last n of each partition, 0 to 63. */
-  async heads(): Promise<number[]> {
+  /** @returns the last n of each of the partitions, in order; of 0 to 63 where none are named. */
+  async heads(partitions?: readonly Partition[]): Promise<number[]> {
     const pipeline = this.#redis.pipeline();
-    for (const keys of ALL) pipeline.hget(keys.epoch, 'n');
+    for (const keys of partitions?.map(keysOf) ?? ALL) pipeline.hget(keys.epoch, 'n');
     const results = (await pipeline.exec()) ?? [];
     return results.map(([error, head]) => {
       if (error) throw error;

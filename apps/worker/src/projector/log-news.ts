@@ -1,0 +1,63 @@
+import type { Partition } from '@parley/events';
+import type { LogWork } from '@parley/events/log';
+
+/**
+ * Between two looks at the heads of the partitions that are waited for, in milliseconds. What is said meanwhile in all of
+ * them goes into one transaction, which costs MongoDB about the same for one event as for a hundred.
+ */
+const LOOK_MS = 40;
+
+interface Waiting {
+  readonly n: number;
+  readonly until: number;
+  readonly tell: (isThere: boolean) => void;
+}
+
+/** Tells projectors that their partition's log has more: one look for all of them, and none while nobody waits. */
+export class LogNews {
+  readonly #log: Pick<LogWork, 'heads'>;
+  readonly #waiting = new Map<Partition, Waiting>();
+  #looking = false;
+
+  constructor(log: Pick<LogWork, 'heads'>) {
+    this.#log = log;
+  }
+
+  /** @returns true as soon as the partition's log goes beyond `n`; false after `withinMs`, or when it is told to leave. */
+  beyond(partition: Partition, n: number, withinMs: number): Promise<boolean> {
+    return new Promise((tell) => {
+      this.#waiting.set(partition, { n, until: performance.now() + withinMs, tell });
+      if (!this.#looking) void this.#look();
+    });
+  }
+
+  /** Ends the waiting for a partition, or for all. */
+  leave(partition?: Partition): void {
+    const left = partition === undefined ? [...this.#waiting.keys()] : [partition];
+    for (const one of left) this.#tell(one, false);
+  }
+
+  async #look(): Promise<void> {
+    this.#looking = true;
+    while (this.#waiting.size > 0) {
+      await new Promise((pause) => setTimeout(pause, LOOK_MS));
+      const asked = [...this.#waiting.keys()];
+      // With the log away there is no news either: whoever waits leaves in time, and finds out.
+      const heads = await this.#log.heads(asked).catch((): number[] => []);
+      for (const [at, partition] of asked.entries()) this.#judge(partition, heads[at] ?? 0);
+    }
+    this.#looking = false;
+  }
+
+  #judge(partition: Partition, head: number): void {
+    const waiting = this.#waiting.get(partition);
+    if (!waiting) return;
+    if (head > waiting.n) this.#tell(partition, true);
+    else if (performance.now() > waiting.until) this.#tell(partition, false);
+  }
+
+  #tell(partition: Partition, isThere: boolean): void {
+    this.#waiting.get(partition)?.tell(isThere);
+    this.#waiting.delete(partition);
+  }
+}
