@@ -28,5 +28,5 @@ async function readRoom(
     const { atStart, complete, head } = client.timeline(conversationId);
     return atStart && complete === head;
   });
-  new TimelineWatch(recorder, name, client, conversationId, 'reader').look(client.timeline(conversationId));
+  new TimelineWatch(recorder, name, client, conversationId, 'reader').finish();
 }

@@ -66,7 +66,7 @@ async function runPhases(one: BatteryCase, control: Control | null, options: Run
   await using place = await openPlace(topology, control, recorder);
   options.tell('servers and processes are up');
   const crowd = await gatherCrowd(place.door, place.stack.setupCode, crowdOf(options.size));
-  await watchEverybody(place, crowd, recorder);
+  const watches = await watchEverybody(place, crowd, recorder);
   options.tell('everybody is in and begins to talk');
   const sending = new Sending(crowd, recorder, randomBytes(4).toString('hex'), topology.perSecond * options.size);
   const field: Field = {
@@ -91,6 +91,7 @@ async function runPhases(one: BatteryCase, control: Control | null, options: Run
   options.tell('drain');
   sending.stop();
   stuck.push(...(await drain(field, control ? drainMs.control : drainMs.case)));
+  for (const watch of watches) watch.finish();
   options.tell('last read, rebuild, judgement');
   await recordEverything(place, crowd, sending, recorder).catch((error: unknown) => stuck.push(String(error)));
   await recorder.close();
@@ -121,16 +122,18 @@ function outcomeOf(
 }
 
 /** Everybody looks at all of their conversations from the first message on, and the wire is listened to. */
-async function watchEverybody({ tap }: Place, crowd: Crowd, recorder: Recorder): Promise<void> {
+async function watchEverybody({ tap }: Place, crowd: Crowd, recorder: Recorder): Promise<TimelineWatch[]> {
+  const watches: TimelineWatch[] = [];
   for (const { conversationId, people, guest } of crowd.rooms)
     for (const { name, client } of [...people, guest]) {
       await until(`${name} sees the room`, 120_000, () =>
         client.conversations.some((row) => row.conversationId === conversationId),
       );
       await client.loadOlder(conversationId);
-      new TimelineWatch(recorder, name, client, conversationId, 'sender');
+      watches.push(new TimelineWatch(recorder, name, client, conversationId, 'sender'));
     }
   tap.listen(idsOf(crowd), new Map(crowd.people.map(({ userId, name }) => [userId, name])));
+  return watches;
 }
 
 const idsOf = (crowd: Crowd): ReadonlySet<string> => new Set(crowd.rooms.map((room) => room.conversationId));

@@ -2,24 +2,31 @@ import type { ChatClient, Timeline, TimelineMessage } from '@parley/client';
 import type { ConversationId, UserId } from '@parley/events';
 import type { Recorder } from './record.ts';
 
+/** How many of the last rows each look goes through again; the last look of a run goes through all of them. */
+const AGAIN = 50;
+
 /**
  * Writes down what a client's timeline of one conversation shows: each message once it is in order (at or below
- * `complete`), what a new epoch made it drop, and what became of own messages.
+ * `complete`), every row that stands a second time or in a wrong place, what a new epoch made it drop, and what became of
+ * own messages.
  */
 export class TimelineWatch {
   readonly #recorder: Recorder;
   readonly #reader: string;
   readonly #conversationId: ConversationId;
   readonly #me: UserId | null;
+  readonly #present: () => Timeline;
   readonly #shown = new Map<number, string>();
   readonly #decided = new Set<string>();
+  /** Rows that were found out of order, each told once. */
+  readonly #misplaced = new Set<TimelineMessage>();
   #top = 0;
 
   /** @param own whether this client is the one that sends: it alone knows what became of its messages. */
   constructor(
     recorder: Recorder,
     reader: string,
-    client: ChatClient,
+    client: Pick<ChatClient, 'session' | 'timeline' | 'onTimeline'>,
     conversationId: ConversationId,
     own: 'sender' | 'reader',
   ) {
@@ -27,23 +34,51 @@ export class TimelineWatch {
     this.#recorder = recorder;
     this.#reader = reader;
     this.#conversationId = conversationId;
+    this.#present = () => client.timeline(conversationId);
     client.onTimeline(conversationId, (timeline) => this.look(timeline));
   }
 
-  /** Takes in a timeline; a second look at the same one finds nothing new. */
-  look(timeline: Timeline): void {
+  /** Goes through every row once more, at the end of a run. */
+  finish(): void {
+    this.look(this.#present(), Infinity);
+  }
+
+  /**
+   * Takes in a timeline; a second look at the same one finds nothing new.
+   * @param again how many of the rows that were shown before are gone through again.
+   */
+  look(timeline: Timeline, again = AGAIN): void {
     this.#noteDrops(timeline);
-    const news: TimelineMessage[] = [];
-    for (let at = timeline.items.length - 1; at >= 0; at -= 1) {
+    const rows: TimelineMessage[] = [];
+    let known = 0;
+    for (let at = timeline.items.length - 1; at >= 0 && known <= again; at -= 1) {
       const item = timeline.items[at];
       if (item?.kind !== 'message') continue;
       const { message } = item;
       this.#noteOutcome(message);
       if (message.seq === null || message.seq > timeline.complete) continue;
-      if (message.seq <= this.#top) break;
-      news.push(message);
+      if (message.seq <= this.#top) known += 1;
+      rows.push(message);
     }
-    for (const message of news.reverse()) this.#show(message);
+    this.#takeRows(rows.reverse());
+  }
+
+  /** What is new is shown; so is what comes late, below rows that were shown, and what stands out of order. */
+  #takeRows(rows: readonly TimelineMessage[]): void {
+    const [lowest = 0] = this.#shown.keys();
+    let last = 0;
+    for (const message of rows) {
+      const seq = message.seq ?? 0;
+      if (seq <= last) this.#showAgain(message);
+      // Below the first row that was ever shown lies older history that somebody loaded.
+      else if (!this.#shown.has(seq) && seq > lowest) this.#show(message);
+      last = Math.max(last, seq);
+    }
+  }
+
+  #showAgain(message: TimelineMessage): void {
+    if (!this.#misplaced.has(message)) this.#show(message);
+    this.#misplaced.add(message);
   }
 
   #show({ seq, epoch, commandId, content }: TimelineMessage): void {
@@ -52,7 +87,7 @@ export class TimelineWatch {
     const conversationId = this.#conversationId;
     this.#recorder.add({ kind: 'shown', reader: this.#reader, epoch, op: commandId, conversationId, seq, value });
     this.#shown.set(seq, commandId);
-    this.#top = seq;
+    this.#top = Math.max(this.#top, seq);
   }
 
   /** What was shown must still be there, unless the log went back in time. */
