@@ -40,12 +40,7 @@ function watched(...lists: TimelineItem[][]): string[] {
 
 function timelineOf(items: TimelineItem[]): Timeline {
   const complete = Math.max(0, ...items.map((item) => (item.kind === 'message' ? (item.message.seq ?? 0) : 0)));
-  return {
-    ...{ conversationId, items, first: 1, complete, head: complete },
-    atStart: true,
-    loading: false,
-    failure: null,
-  };
+  return { conversationId, items, first: 1, complete, head: complete } as Timeline;
 }
 
 test('each message is written down once, however often it is looked at', () => {
