@@ -4,7 +4,7 @@ import { asRefusalError } from './refusals.ts';
 /** Marks that come within this time go out as one. */
 const GATHER_MS = 300;
 /** Between two rounds of marks: in a lively conversation every message raises one for every member. */
-const ROUND_MS = 2_000;
+const ROUND_MS = 3_000;
 const AGAIN_MS = 3_000;
 
 interface Reach {

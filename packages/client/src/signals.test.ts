@@ -71,7 +71,7 @@ describe('Marks', () => {
     await vi.advanceTimersByTimeAsync(400);
     made.read(conversationId, secondEpoch, 2);
     expect(sent).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(2_000);
+    await vi.advanceTimersByTimeAsync(3_000);
     expect(sent).toHaveLength(2);
     expect(sent.at(-1)).toEqual({ conversationId, epoch: secondEpoch, read: 2 });
   });

@@ -14,7 +14,7 @@ export interface ProcessWatch {
 
 export interface AppProcessOptions {
   readonly role: AppRole;
-  /** Whole environment of the process; nothing is inherited but PATH and HOME. */
+  /** Whole environment of the process; nothing is inherited but PATH, HOME and Node’s compile cache. */
   readonly env: Readonly<Record<string, string>>;
   /** Root of the source tree to run, for a tree that was changed on purpose. This one by default. */
   readonly tree?: string;
@@ -53,10 +53,10 @@ export class AppProcess {
   /** Starts the process without waiting until it is ready. */
   launch(): void {
     const tree = this.#options.tree ?? thisTree;
-    const { PATH = '', HOME = '' } = process.env;
+    const { PATH = '', HOME = '', NODE_COMPILE_CACHE: cache } = process.env;
     this.#child = fork(`${tree}/apps/${this.role}/src/main.ts`, {
       cwd: tree,
-      env: { PATH, HOME, ...this.#options.env },
+      env: { PATH, HOME, ...(cache && { NODE_COMPILE_CACHE: cache }), ...this.#options.env },
       // Not the flags of whoever starts it: a test runner's would change the program under test.
       execArgv: [],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

@@ -1,4 +1,4 @@
-import type { Mark } from '@parley/events';
+import type { ConversationId, Mark } from '@parley/events';
 
 /** Where gathered marks go. */
 export interface MarkRoads {
@@ -10,6 +10,8 @@ export interface MarkRoads {
 
 /** In milliseconds. Twice of it, raised on one node and heard on another, still feels like now. */
 const GATHER_MS = 400;
+/** A conversation hears of marks this often at most: in a lively one nobody watches the ticks of each message. */
+const BETWEEN_MS = 2_000;
 
 /**
  * Holds marks back for a moment and lets them go together, of each member in each conversation the newest. Every message
@@ -17,6 +19,8 @@ const GATHER_MS = 400;
  */
 export class MarkGathering {
   readonly #roads: MarkRoads;
+  /** When conversations were told of marks, within the last `BETWEEN_MS`. */
+  readonly #told = new Map<ConversationId, number>();
   #raised = new Map<string, Mark>();
   #due = new Map<string, Mark>();
   #timer: NodeJS.Timeout | undefined;
@@ -34,16 +38,33 @@ export class MarkGathering {
   /** Marks that another node passed on. */
   heard(marks: readonly Mark[]): void {
     for (const mark of marks) this.#due.set(keyOf(mark), mark);
+    this.#plan();
+  }
+
+  #plan(): void {
     this.#timer ??= setTimeout(() => this.#flush(), GATHER_MS).unref();
   }
 
   #flush(): void {
-    const [raised, due] = [this.#raised, this.#due];
-    this.#raised = new Map();
-    this.#due = new Map();
     this.#timer = undefined;
-    if (raised.size > 0) this.#roads.pass([...raised.values()]);
-    this.#roads.deliver([...due.values()]);
+    const raised = [...this.#raised.values()];
+    this.#raised.clear();
+    if (raised.length > 0) this.#roads.pass(raised);
+    const now = this.#takeDue();
+    if (now.length > 0) this.#roads.deliver(now);
+    if (this.#due.size > 0) this.#plan();
+  }
+
+  /** @returns the marks of conversations that were told of none for a while; the others stay. */
+  #takeDue(): Mark[] {
+    const now = performance.now();
+    for (const [id, at] of this.#told) if (now - at >= BETWEEN_MS) this.#told.delete(id);
+    const due = [...this.#due.values()].filter(({ conversationId }) => !this.#told.has(conversationId));
+    for (const mark of due) {
+      this.#due.delete(keyOf(mark));
+      this.#told.set(mark.conversationId, now);
+    }
+    return due;
   }
 }
 
