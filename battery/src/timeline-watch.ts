@@ -3,7 +3,7 @@ import type { ConversationId, UserId } from '@parley/events';
 import type { Recorder } from './record.ts';
 
 /** How many of the last rows each look goes through again; the last look of a run goes through all of them. */
-const AGAIN = 50;
+const AGAIN = 10;
 
 /**
  * Writes down what a client's timeline of one conversation shows: each message once it is in order (at or below

@@ -6,6 +6,9 @@ import type { LogWork } from '@parley/events/log';
  * them goes into one transaction, which costs MongoDB about the same for one event as for a hundred.
  */
 const LOOK_MS = 40;
+/** A look that takes long says that the machine is busy: then more is gathered between two, up to this. */
+const LONGEST_MS = 250;
+const TIMES_AS_LONG = 4;
 
 interface Waiting {
   readonly n: number;
@@ -39,11 +42,15 @@ export class LogNews {
 
   async #look(): Promise<void> {
     this.#looking = true;
+    let took = 0;
     while (this.#waiting.size > 0) {
-      await new Promise((pause) => setTimeout(pause, LOOK_MS));
+      const pauseMs = Math.min(Math.max(LOOK_MS, took * TIMES_AS_LONG), LONGEST_MS);
+      await new Promise((over) => setTimeout(over, pauseMs));
+      const began = performance.now();
       const asked = [...this.#waiting.keys()];
       // With the log away there is no news either: whoever waits leaves in time, and finds out.
       const heads = await this.#log.heads(asked).catch((): number[] => []);
+      took = performance.now() - began;
       for (const [at, partition] of asked.entries()) this.#judge(partition, heads[at] ?? 0);
     }
     this.#looking = false;
