@@ -47,6 +47,22 @@ it('check 8: a sent message goes to the room it was typed in, however fast one l
   await shows(alice, ['for the quay']);
 });
 
+it('E3 check 8: what this device can not keep goes back into the field, and the person is told why', async () => {
+  await openRoom(alice, 'harbour');
+  await alice.evaluate(() => {
+    IDBObjectStore.prototype.add = () => {
+      throw new DOMException('The disk is full.', 'QuotaExceededError');
+    };
+  });
+  await write(alice, 'too much for this disk');
+  await holdsText('too much for this disk');
+  await alice.getByText('This device could not keep the message.').waitFor();
+  await alice.reload();
+  await holdsText('too much for this disk');
+  await composer(alice).press('Enter');
+  await message(alice, 'too much for this disk').getByLabel('Sent').waitFor();
+});
+
 it('check 9: what is typed survives a reload, the end of the tab and Escape', async () => {
   await openRoom(alice, 'harbour');
   await composer(alice).fill('not finished');

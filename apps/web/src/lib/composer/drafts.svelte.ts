@@ -30,6 +30,12 @@ export class Drafts {
     this.#set(`text/${conversationId}`, text === '' ? null : text);
   }
 
+  /** Takes a text back that could not be sent, before what was typed since. */
+  putBack(conversationId: ConversationId, text: string): void {
+    const draft = this.text(conversationId);
+    this.setText(conversationId, draft === '' ? text : `${text}\n${draft}`);
+  }
+
   /** The begun edit of a message, by the message's key in the timeline. */
   edit(conversationId: ConversationId, key: string): string | null {
     return this.#entries.get(`edit/${conversationId}/${key}`) ?? null;

@@ -23,9 +23,7 @@ export class FailedMessages {
 
   /** Takes the text back into the composer, before what stands there. */
   async edit(message: TimelineMessage): Promise<void> {
-    const { id } = this.#conversation;
-    const draft = this.#drafts.text(id);
-    this.#drafts.setText(id, draft === '' ? textOf(message) : `${textOf(message)}\n${draft}`);
+    this.#drafts.putBack(this.#conversation.id, textOf(message));
     await this.discard(message);
   }
 }

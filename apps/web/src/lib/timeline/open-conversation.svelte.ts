@@ -126,8 +126,13 @@ export class OpenConversation {
   async saveEdit(message: TimelineMessage): Promise<void> {
     const text = this.editText(message)?.trim() ?? '';
     if (message.seq === null || text === '') return;
-    this.#drafts.setEdit(this.id, message.key, null);
-    if (text !== textOf(message)) await this.chat.client.edit(this.id, message.seq, plain(text));
+    const restore = this.discardEdit(message);
+    try {
+      if (text !== textOf(message)) await this.chat.client.edit(this.id, message.seq, plain(text));
+    } catch (fault) {
+      restore();
+      throw fault;
+    }
   }
 
   async react(message: TimelineMessage, emoji: string): Promise<void> {
