@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as client from '@parley/client';
 import { endTraced } from './traced.ts';
 import { ephemeralMongo, ephemeralRedis, type ServerHandle } from '@parley/servers';
-import { startStack, type Stack } from '@parley/stack';
+import { startStack, unlimited, type Stack } from '@parley/stack';
 import { Redis } from 'ioredis';
 import type { Control, Topology } from './battery-case.ts';
 import type { ClientLibrary, Door } from './crowd.ts';
@@ -43,7 +43,8 @@ export async function openPlace(topology: Topology, control: Control | null, rec
     ...{ apis: topology.apis, workers: topology.workers, redis: servers.redis, mongo: servers.mongo },
     envOf: { api: { ...links.envOf('api'), ...(await latenessEnv(topology, folder)) }, worker: links.envOf('worker') },
     watch: undo.use(new ExceptionWatch(recorder)),
-    env: topology.env ?? {},
+    // A few people stand for a whole workspace.
+    env: { ...unlimited, ...topology.env },
     ...(mutated && { tree: mutated.tree }),
   });
   undo.defer(() => stack.close());

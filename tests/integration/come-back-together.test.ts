@@ -1,5 +1,6 @@
 import { createChatClient, type ChatClient } from '@parley/client';
 import type { ConversationId } from '@parley/events';
+import { unlimited } from '@parley/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { acked } from './stack/acked.ts';
@@ -12,7 +13,7 @@ const CLIENTS = 60;
 const LONGEST = [250, 500, 1_000, 2_000, 3_000];
 const PARTS = 10;
 
-const parley = parleyForFile();
+const parley = parleyForFile({ apis: 2, env: unlimited });
 let alice: ChatClient;
 let channel: ConversationId;
 const clients: ChatClient[] = [];

@@ -1,4 +1,5 @@
 import { TcpProxy } from '@parley/battery/tcp-proxy';
+import { unlimited } from '@parley/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { allAcked, messageCommand } from './stack/acked.ts';
@@ -14,7 +15,7 @@ const EVERY_MS = 50;
 /** So that each link is cut every three seconds or so. */
 const BATCHES_PER_CUT = 8;
 
-const parley = parleyForFile();
+const parley = parleyForFile({ apis: 2, env: unlimited });
 const links: TcpProxy[] = [];
 const groups: People[] = [];
 

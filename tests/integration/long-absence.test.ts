@@ -1,7 +1,7 @@
 import type { ChatClient } from '@parley/client';
 import { partitionOf, type ConversationId } from '@parley/events';
 import { LogWork } from '@parley/events/log';
-import type { Stack } from '@parley/stack';
+import { unlimited, type Stack } from '@parley/stack';
 import { expect, it } from 'vitest';
 
 import { archivedUpTo } from './stack/acked.ts';
@@ -14,7 +14,7 @@ const LATER = 30 * 24 * 3_600_000;
 /** More than fit into the nodes of a stream that trimming leaves whole. */
 const SINCE = 500;
 
-const parley = parleyForFile();
+const parley = parleyForFile({ apis: 2, env: unlimited });
 
 it('E11, G5: thirty days later, with the log trimmed, a device learns of edits, deletions, reactions, marks and members', async () => {
   const { stack, people } = parley;

@@ -1,5 +1,6 @@
 import type { ChatClient } from '@parley/client';
 import type { ConversationId } from '@parley/events';
+import { unlimited } from '@parley/stack';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 
@@ -11,7 +12,7 @@ import { driftWhilePaging, placeOf, rideUp, scrollTo, settledTop, toTheEnd } fro
 
 const LONG = 10_000;
 
-const stage = stageForFile();
+const stage = stageForFile(undefined, unlimited);
 let alice: Page;
 let bob: ChatClient;
 let long: ConversationId;

@@ -1,3 +1,4 @@
+import { unlimited } from '@parley/stack';
 import { describe, expect, it } from 'vitest';
 
 import { eventually } from './stack/eventually.ts';
@@ -8,7 +9,7 @@ import { numbered } from './stack/seeding.ts';
 const EACH = 1_000;
 
 describe.each([2, 4])('two people on the first and the last of %i nodes', (apis) => {
-  const parley = parleyForFile({ apis });
+  const parley = parleyForFile({ apis, env: unlimited });
 
   it(`A1, B1: send each other ${EACH} messages at once: live, none lost, none doubled, in one order on every node`, async () => {
     const { people } = parley;

@@ -1,4 +1,5 @@
 import { TcpProxy } from '@parley/battery/tcp-proxy';
+import { unlimited } from '@parley/stack';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -12,7 +13,7 @@ const MISSED = 5_000;
 /** What a node hands out in one answer: what bounds how long it is busy with one client. */
 const PAGE = 500;
 
-const parley = parleyForFile();
+const parley = parleyForFile({ apis: 2, env: unlimited });
 let link: TcpProxy;
 let behindLink: People;
 

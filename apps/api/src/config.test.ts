@@ -42,6 +42,7 @@ test.each([
   ['PARLEY_PUBLIC_URL', 'chat.example.org'],
   ['PARLEY_ACCEPT_LOSS', 'no'],
   ['PARLEY_RECOVERY', 'maybe'],
+  ['PARLEY_LIMITS', 'none'],
 ])('a bad %s is named, and its value %s is not repeated', (name, value) => {
   const error = refusalOf({ ...whole, [name]: value });
   expect(error).toMatch(new RegExp(`^${name} must [^\n]+\\.$`));

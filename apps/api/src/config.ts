@@ -18,6 +18,8 @@ export interface Config {
   readonly origins: readonly string[];
   readonly acceptLoss: boolean;
   readonly recovery: boolean;
+  /** Whether it is limited how much one person may do: `limits/policies.ts`. */
+  readonly limits: boolean;
 }
 
 /** A variable of the environment is missing or bad. The message is one sentence that names it. */
@@ -47,6 +49,7 @@ const Environment = z.object({
   PARLEY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
   PARLEY_ACCEPT_LOSS: z.literal('yes', { error: 'must be `yes` or not set' }).optional(),
   PARLEY_RECOVERY: z.enum(['on', 'off'], { error: 'must be `on` or `off`' }).default('on'),
+  PARLEY_LIMITS: z.enum(['on', 'off'], { error: 'must be `on` or `off`' }).default('on'),
 });
 
 /**
@@ -73,6 +76,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     origins: [...new Set([publicUrl, `http://127.0.0.1:${env.PORT}`, `http://localhost:${env.PORT}`])],
     acceptLoss: env.PARLEY_ACCEPT_LOSS === 'yes',
     recovery: env.PARLEY_RECOVERY === 'on',
+    limits: env.PARLEY_LIMITS === 'on',
   };
 }
 

@@ -27,6 +27,8 @@ import { createHandlers } from './entry/handlers.ts';
 import type { HttpServer } from './entry/http-server.ts';
 import { createRoutes } from './entry/routes.ts';
 import { SocketServer } from './entry/socket-server.ts';
+import { createLimit, unlimited, type Limit } from './limits/limit.ts';
+import { TokenBuckets } from './limits/token-buckets.ts';
 import type { Logger } from './logger.ts';
 import { Presence } from './presence/presence.ts';
 import { unknownUsers } from './queries/users.ts';
@@ -70,6 +72,7 @@ export function wire(surroundings: Surroundings): Wired {
     wake: wakes.wake,
     ready: () => sockets.reasons().length === 0,
   });
+  const limit = limitOf(config, logger);
   const raiseMark = createMarks({ log, redis, announce: (mark) => sockets.announceMark(mark) });
   const presence: Presence = new Presence({
     redis,
@@ -91,6 +94,7 @@ export function wire(surroundings: Surroundings): Wired {
     handleCommands,
     sync,
     raiseMark,
+    limit,
     watch: presence,
     logger,
   });
@@ -117,6 +121,7 @@ export function wire(surroundings: Surroundings): Wired {
     handlers,
     authenticate: (token) => people.authenticator.authenticate(token),
     enter: (userId, conversationId) => door.enter(userId, conversationId),
+    limit,
     origins: config.origins,
     secure: config.publicUrl.startsWith('https:'),
     logger,
@@ -130,6 +135,12 @@ export function wire(surroundings: Surroundings): Wired {
     fanOut.disconnect();
   };
   return { routes, sockets, close };
+}
+
+function limitOf({ limits }: Config, logger: Logger): Limit {
+  if (limits) return createLimit(new TokenBuckets().take);
+  logger.warn({}, 'nothing is limited: PARLEY_LIMITS is off, which is for load tests only');
+  return unlimited;
 }
 
 function wirePeople({ config, logger, database, log }: Surroundings, { wake }: WakeQueue) {

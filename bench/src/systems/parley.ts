@@ -1,6 +1,6 @@
 import { newId, PROTOCOL_VERSION, type CommandId, type ConversationId } from '@parley/events';
 import type { ServerHandle } from '@parley/servers';
-import { startStack, type Stack } from '@parley/stack';
+import { startStack, unlimited, type Stack } from '@parley/stack';
 import { CommandSender } from '../load/command-sender.ts';
 import { nodeOf, type Crowd, type Member, type Place, type System } from '../load/member.ts';
 import { SocketIoSocket } from '../load/socket-io-socket.ts';
@@ -23,7 +23,7 @@ export async function startParley(
   crowd: Crowd,
   workers: number,
 ): Promise<ParleySystem> {
-  const stack = await startStack({ redis, mongo, apis: 2, workers });
+  const stack = await startStack({ redis, mongo, apis: 2, workers, env: unlimited });
   const conversations = await populate(stack, crowd);
   return {
     name: `Parley, ${workers === 1 ? 'one worker' : `${workers} workers`}`,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROTOCOL_VERSION, type ConversationId } from '@parley/events';
 import { ephemeralMongo, ephemeralRedis } from '@parley/servers';
-import { startStack } from '@parley/stack';
+import { startStack, unlimited } from '@parley/stack';
 import type { Measured } from '../goal.ts';
 import { quantile, rounded } from '../load/quantile.ts';
 import { SocketIoSocket } from '../load/socket-io-socket.ts';
@@ -20,7 +20,7 @@ export async function p5(scale: number): Promise<Measured> {
   await using undo = new AsyncDisposableStack();
   const redis = undo.adopt(await ephemeralRedis(), (one) => one.stop());
   const mongo = undo.adopt(await ephemeralMongo(), (one) => one.stop());
-  const stack = undo.adopt(await startStack({ redis, mongo, apis: 2 }), (one) => one.close());
+  const stack = undo.adopt(await startStack({ redis, mongo, apis: 2, env: unlimited }), (one) => one.close());
   const [node, other] = stack.apis;
   if (!node || !other) throw new Error('Two nodes are needed.');
   const accounts = await gather(other.url, stack.setupCode);

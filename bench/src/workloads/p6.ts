@@ -1,5 +1,5 @@
 import { ephemeralMongo, ephemeralRedis } from '@parley/servers';
-import { startStack } from '@parley/stack';
+import { startStack, unlimited } from '@parley/stack';
 import type { Measured } from '../goal.ts';
 import { quantile, rounded } from '../load/quantile.ts';
 import { HttpAccount } from '../systems/http-account.ts';
@@ -16,7 +16,7 @@ export async function p6(scale: number): Promise<Measured> {
   await using undo = new AsyncDisposableStack();
   const redis = undo.adopt(await ephemeralRedis({ settings: { maxmemory: '4gb' } }), (one) => one.stop());
   const mongo = undo.adopt(await ephemeralMongo(), (one) => one.stop());
-  const stack = undo.adopt(await startStack({ redis, mongo }), (one) => one.close());
+  const stack = undo.adopt(await startStack({ redis, mongo, env: unlimited }), (one) => one.close());
   const account = await HttpAccount.setUp(stack.apis[0]?.url ?? '', stack.setupCode);
   const conversationId = await createRoom(account, []);
   await fillRoom(account, conversationId, messages);

@@ -1,5 +1,5 @@
 import { ephemeralMongo, ephemeralRedis } from '@parley/servers';
-import { startStack } from '@parley/stack';
+import { startStack, unlimited } from '@parley/stack';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
 import type { Measured } from '../goal.ts';
@@ -15,7 +15,7 @@ export async function p9(): Promise<Measured> {
   await using undo = new AsyncDisposableStack();
   const redis = undo.adopt(await ephemeralRedis(), (one) => one.stop());
   const mongo = undo.adopt(await ephemeralMongo(), (one) => one.stop());
-  const stack = undo.adopt(await startStack({ redis, mongo }), (one) => one.close());
+  const stack = undo.adopt(await startStack({ redis, mongo, env: unlimited }), (one) => one.close());
   const account = await HttpAccount.setUp(stack.apis[0]?.url ?? '', stack.setupCode);
   const conversationId = await createRoom(account, []);
   const client = undo.adopt(await new MongoClient(mongo.url).connect(), (one) => one.close());

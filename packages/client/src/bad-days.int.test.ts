@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConversationId, Session } from '@parley/events';
-import { startStack, type AppProcess, type Stack } from '@parley/stack';
+import { startStack, unlimited, type AppProcess, type Stack } from '@parley/stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ChatClient } from './chat-client.ts';
 import type { ChatClientOptions } from './index.ts';
@@ -45,7 +45,8 @@ describe('bad days', () => {
   }
 
   beforeAll(async () => {
-    stack = await startStack();
+    // One person sends hundreds at once here.
+    stack = await startStack({ env: unlimited });
     const [node] = stack.apis;
     if (!node) throw new Error('The stack has no api.');
     ({ url, process: api } = node);

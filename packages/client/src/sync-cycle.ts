@@ -2,6 +2,7 @@ import { backOff } from './back-off.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Connection } from './connection/connection.ts';
 import type { Outbox } from './outbox/outbox.ts';
+import { asRefusalError } from './refusals.ts';
 
 /** First and longest pause between questions how far acked commands are archived. */
 const ARCHIVED_MS = 2_000;
@@ -41,7 +42,7 @@ export class SyncCycle {
     clearTimeout(this.#again);
     this.#catchUp.run().then(
       () => this.#synced(),
-      () => this.#later(),
+      (fault: unknown) => this.#later(fault),
     );
   }
 
@@ -75,9 +76,10 @@ export class SyncCycle {
     this.watchArchive();
   }
 
-  #later(): void {
+  #later(fault: unknown): void {
     if (this.#connection.state.state !== 'online') return;
     clearTimeout(this.#again);
-    this.#again = setTimeout(() => this.now(), AGAIN_MS + backOff(this.#attempt++, 0));
+    const atLeast = asRefusalError(fault).refusal.retryAfterMs ?? AGAIN_MS;
+    this.#again = setTimeout(() => this.now(), atLeast + backOff(this.#attempt++, 0));
   }
 }

@@ -1,2 +1,2 @@
 export { AppProcess, type AppProcessOptions, type AppRole, type ProcessWatch } from './app-process.ts';
-export { startStack, type Stack, type StackOptions } from './stack.ts';
+export { startStack, unlimited, type Stack, type StackOptions } from './stack.ts';

@@ -44,7 +44,13 @@ export interface Stack {
   close(): Promise<void>;
 }
 
-/** Starts servers and processes and resolves when all are ready. `close` ends all of them. */
+/** The environment where one person does as much as a whole workspace, on purpose. */
+export const unlimited = { PARLEY_LIMITS: 'off' };
+
+/**
+ * Starts servers and processes and resolves when all are ready. `close` ends all of them. `PARLEY_RECOVERY` is handed on
+ * from the environment, so that whole suites run with it and without.
+ */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const own: ServerHandle[] = [];
   const ownServer = async (kind: ServerHandle['kind']): Promise<ServerHandle> => {
@@ -68,6 +74,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...(jobsUrl === undefined ? {} : { REDIS_JOBS_URL: jobsUrl }),
     PARLEY_TOKEN_SECRET: randomBytes(32).toString('base64url'),
     PARLEY_SETUP_CODE: setupCode,
+    ...(process.env.PARLEY_RECOVERY === undefined ? {} : { PARLEY_RECOVERY: process.env.PARLEY_RECOVERY }),
     ...(options.webDir === undefined ? {} : { PARLEY_WEB_DIR: options.webDir }),
     ...options.env,
   };

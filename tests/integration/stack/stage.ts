@@ -74,9 +74,10 @@ export class Stage {
 /**
  * A stage for all tests of a file: up before the first of them, gone after the last.
  * @param web the built app to serve.
+ * @param env more environment, for all processes.
  */
-export function stageForFile(web = (): string => webDir): Stage {
-  const parley = parleyForFile(() => ({ webDir: web() }));
+export function stageForFile(web = (): string => webDir, env: Readonly<Record<string, string>> = {}): Stage {
+  const parley = parleyForFile(() => ({ webDir: web(), env }));
   let browser: Browser | undefined;
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: findChromium(), args: flags, timeout: 120_000 });

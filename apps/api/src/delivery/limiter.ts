@@ -8,6 +8,11 @@ export class Limiter {
     this.#most = most;
   }
 
+  /** How many wait for their turn. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
   /** @returns what the task returns, once it had its turn. */
   async run<T>(task: () => Promise<T>): Promise<T> {
     if (this.#running >= this.#most) await new Promise<void>((turn) => this.#queue.push(turn));

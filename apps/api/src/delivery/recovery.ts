@@ -9,6 +9,8 @@ export const RECOVERY_MS = 120_000;
 const RESTORE_WITHIN_MS = 1_000;
 /** Further behind than this, sync is the cheaper way. */
 const MAX_MISSED_ENTRIES = 500;
+/** Each reads as many entries; when more come back at once, sync serves them all the same. */
+const RESTORES_AT_ONCE = 16;
 /** With more rooms than this a session is not worth keeping: sync costs less. */
 const MAX_ROOMS = 500;
 
@@ -49,22 +51,25 @@ export function checkRecovery(adapter: RecoveringAdapter, ports: RecoveryPorts):
     // Lost, it is a plain connect.
     ports.redis.set(sessionKey(session.pid), JSON.stringify(session), 'PX', RECOVERY_MS).catch(() => undefined);
   };
-  adapter.restoreSession = (pid, offset) => {
+  let restoring = 0;
+  adapter.restoreSession = async (pid, offset) => {
+    if (restoring >= RESTORES_AT_ONCE) throw new Error('Too many come back at once.');
+    restoring += 1;
     const timeout = AbortSignal.timeout(ports.restoreWithinMs ?? RESTORE_WITHIN_MS);
     const late = new Promise<never>((_, reject) => {
       timeout.addEventListener('abort', () => reject(new Error('The recovery took too long.')));
     });
-    return Promise.race([restore(ports, pid, offset), late]);
+    return Promise.race([restore(ports, pid, offset), late]).finally(() => (restoring -= 1));
   };
 }
 
 async function restore(ports: RecoveryPorts, pid: string, offset: string): Promise<Restored> {
   if (!/^\d+-\d+$/.test(offset)) throw new Error('The offset is not a place in the stream.');
-  const [stored, entries] = await Promise.all([
-    ports.redis.getdel(sessionKey(pid)),
-    ports.redis.xrange(FAN_OUT_STREAM, offset, '+', 'COUNT', MAX_MISSED_ENTRIES + 1),
-  ]);
-  if (stored === null || entries[0]?.[0] !== offset) throw new Error('The session or its offset is gone.');
+  const stored = await ports.redis.getdel(sessionKey(pid));
+  // After a crash there is none: nobody reads a backlog for nothing.
+  if (stored === null) throw new Error('The session is gone.');
+  const entries = await ports.redis.xrange(FAN_OUT_STREAM, offset, '+', 'COUNT', MAX_MISSED_ENTRIES + 1);
+  if (entries[0]?.[0] !== offset) throw new Error('Its offset is gone.');
   if (entries.length > MAX_MISSED_ENTRIES) throw new Error('Too far behind.');
   const session = JSON.parse(stored) as StoredSession;
   const missed = missedPackets(session, entries.slice(1));

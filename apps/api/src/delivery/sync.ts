@@ -1,14 +1,16 @@
-import type {
-  ConversationId,
-  Epoch,
-  Seq,
-  SyncedConversation,
-  SyncPage,
-  SyncRequest,
-  UserId,
-  WireEvent,
+import {
+  RefusalError,
+  type ConversationId,
+  type Epoch,
+  type Seq,
+  type SyncedConversation,
+  type SyncPage,
+  type SyncRequest,
+  type UserId,
+  type WireEvent,
 } from '@parley/events';
 import type { Access, EventLog } from '@parley/events/log';
+import { busy } from '../limits/busy.ts';
 import type { EventReader } from './event-reader.ts';
 import { Limiter } from './limiter.ts';
 import { lastVisible, planRun, type Run } from './sync-plan.ts';
@@ -19,8 +21,9 @@ const PAGE_BYTES = 512 * 1024;
 /** Events of one conversation that are read at a time, and conversations of which the first are read ahead. */
 const CHUNK = 100;
 const AHEAD = 8;
-/** More syncs than this wait for their turn: each holds a page in memory. */
+/** More syncs than this wait for their turn: each holds a page in memory. Beyond the second bound, clients come back. */
 const SYNCS_AT_ONCE = 32;
+const SYNCS_WAITING = 1_000;
 
 export interface SyncPorts {
   readonly log: Pick<EventLog, 'access' | 'shared'>;
@@ -52,11 +55,15 @@ interface Room {
 
 /**
  * @returns the sync of this node.
- * @throws (the sync) RefusalError `unavailable` when the log, or an archive that is needed, can't be read now.
+ * @throws (the sync) RefusalError `unavailable` when the log, or an archive that is needed, can't be read now;
+ *   `not_ready` when too many wait.
  */
 export function createSync(ports: SyncPorts): Sync {
   const limiter = new Limiter(SYNCS_AT_ONCE);
-  return (userId, request) => limiter.run(() => syncPage(ports, userId, request));
+  return async (userId, request) => {
+    if (limiter.waiting >= SYNCS_WAITING) throw new RefusalError(busy());
+    return limiter.run(() => syncPage(ports, userId, request));
+  };
 }
 
 async function syncPage(ports: SyncPorts, userId: UserId, request: SyncRequest): Promise<SyncPage> {

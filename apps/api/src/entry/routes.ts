@@ -13,6 +13,7 @@ import {
 import type { Access } from '@parley/events/log';
 import express, { type Request, type RequestHandler, type Response, type Router } from 'express';
 import { unauthenticated, type Identity, type Verified } from '../accounts/access-token.ts';
+import type { Asker, Limit } from '../limits/limit.ts';
 import type { Logger } from '../logger.ts';
 import { isForeign } from './origin.ts';
 import { refreshCookie } from './refresh-cookie.ts';
@@ -25,6 +26,7 @@ export interface RouteOptions {
   readonly authenticate: (token: string) => Verified;
   /** @returns what the user may do in a conversation; rejects with `not_found` where reading is not allowed. */
   readonly enter: (userId: UserId, conversationId: ConversationId) => Promise<Access>;
+  readonly limit: Limit;
   readonly origins: readonly string[];
   readonly secure: boolean;
   readonly logger: Logger;
@@ -38,7 +40,7 @@ const routeNames = Object.keys(httpRoutes) as HttpRouteName[];
 
 /**
  * Every route of the contract, each through the same steps: origin, session, path, right to the conversation, size and
- * form of the request, handler, reply. What fails is answered as problem+json.
+ * form of the request, limit, handler, reply. What fails is answered as problem+json.
  */
 export function createRoutes(options: RouteOptions): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
@@ -91,6 +93,7 @@ async function perform<N extends HttpRouteName>(
   const path = readPath(request);
   const access = needed === 'member' ? await enter(identity, path.conversationId, options) : undefined;
   const input = await readRequest(schema, request, response);
+  await options.limit(name, input, identity ?? visitor(request));
   const cookie = refreshCookie(request, response, options.secure);
   // The route's own table says which of these are there; the types of `Call` say the same.
   const call = { request: input, path, identity, access, cookie } as unknown as Call<N>;
@@ -103,6 +106,10 @@ function identify(request: Request, options: RouteOptions): Identity {
   const verified = options.authenticate(token);
   if ('refusal' in verified) throw new RefusalError(verified.refusal);
   return verified.identity;
+}
+
+function visitor(request: Request): Asker {
+  return { address: request.socket.remoteAddress ?? '' };
 }
 
 function readPath(request: Request): Record<string, string> {

@@ -9,6 +9,7 @@ import {
   type z,
 } from '@parley/events';
 import type { ChatSocket } from '../delivery/chat-socket.ts';
+import type { Limit } from '../limits/limit.ts';
 import { refusalOf } from './reply-error.ts';
 
 /** What answers each request. May throw a RefusalError. */
@@ -27,23 +28,25 @@ export interface AnsweredRequest {
   readonly error: unknown;
 }
 
+/** What stands around the handlers. */
+export interface RequestSteps {
+  /** Called before each request; may throw a RefusalError. */
+  readonly before: (socket: ChatSocket) => void;
+  readonly limit: Limit;
+  /** Told about each answered request. */
+  readonly answered: (request: AnsweredRequest) => void;
+}
+
 /** More unanswered requests than this of one socket are refused. */
 const MAX_UNANSWERED = 256;
 
 type Answer = (reply: SocketReply<unknown>) => void;
 
 /**
- * Binds a socket's requests to their handlers: schema first, then the handler; every outcome is a typed reply, and no
- * request can close the session or another one.
- * @param before called before each request; may throw a RefusalError.
- * @param answered told about each answered request.
+ * Binds a socket's requests to their handlers: session, schema and limit first, then the handler; every outcome is a
+ * typed reply, and no request can close the session or another one.
  */
-export function answerRequests(
-  socket: ChatSocket,
-  handlers: RequestHandlers,
-  before: (socket: ChatSocket) => void,
-  answered: (request: AnsweredRequest) => void,
-): void {
+export function answerRequests(socket: ChatSocket, handlers: RequestHandlers, steps: RequestSteps): void {
   let unanswered = 0;
   const on = (name: SocketRequestName): void => {
     const listener = async (given: unknown, acknowledge: unknown): Promise<void> => {
@@ -51,15 +54,17 @@ export function answerRequests(
       const reply = acknowledge as Answer;
       if (typeof acknowledge !== 'function') return;
       unanswered += 1;
-      const outcome = await answer(() => {
+      const outcome = await answer(async () => {
         if (unanswered > MAX_UNANSWERED) throw new RefusalError(tooMany);
-        before(socket);
-        return handlers[name](socket, parse(name, given) as never);
+        steps.before(socket);
+        const request = parse(name, given);
+        await steps.limit(name, request, socket.data.actor);
+        return handlers[name](socket, request as never);
       });
       unanswered -= 1;
       reply(outcome.reply);
       const refusal = outcome.reply.ok ? undefined : outcome.reply.refusal;
-      answered({ name, ms: performance.now() - began, refusal, error: outcome.error });
+      steps.answered({ name, ms: performance.now() - began, refusal, error: outcome.error });
     };
     socket.on(name, listener);
   };
@@ -73,7 +78,7 @@ const tooMany: Refusal = {
   retryAfterMs: 500,
 };
 
-async function answer(run: () => unknown): Promise<{ reply: SocketReply<unknown>; error?: unknown }> {
+async function answer(run: () => Promise<unknown>): Promise<{ reply: SocketReply<unknown>; error?: unknown }> {
   try {
     return { reply: { ok: true, reply: await run() } };
   } catch (error) {

@@ -15,6 +15,8 @@ import { SignalSender } from '../delivery/signals.ts';
 import { cutIfSlow, type QueueingSocket } from '../delivery/slow-socket.ts';
 import type { Sync } from '../delivery/sync.ts';
 import { signalTyping } from '../delivery/typing.ts';
+import { Admission } from '../limits/admission.ts';
+import type { Limit } from '../limits/limit.ts';
 import type { Logger } from '../logger.ts';
 import type { PresenceChange, SocketWatch } from '../presence/presence.ts';
 import { closeSockets } from './socket-drain.ts';
@@ -40,6 +42,9 @@ export interface SocketServerOptions {
   readonly handleCommands: HandleCommands;
   readonly sync: Sync;
   readonly raiseMark: RaiseMark;
+  readonly limit: Limit;
+  /** How many come in at once; the usual bounds by default. */
+  readonly admission?: Admission;
   readonly watch: SocketWatch;
   readonly logger: Logger;
 }
@@ -54,6 +59,9 @@ export class SocketServer {
   readonly #signals: SignalSender;
   readonly #handlers: RequestHandlers;
   readonly #sweep: NodeJS.Timeout;
+  readonly #admission: Admission;
+  /** What ends the way in of a socket that has not synced yet. */
+  readonly #entering = new WeakMap<ChatSocket, () => void>();
 
   constructor(options: SocketServerOptions) {
     this.#options = options;
@@ -65,8 +73,9 @@ export class SocketServer {
     this.io.engine.on('connection', (connection: unknown) => gatherWrites(connection as EngineSocket));
     this.#signals = new SignalSender(this.io, () => redis.status === 'ready');
     this.#handlers = this.#requestHandlers();
+    this.#admission = options.admission ?? new Admission();
     this.io.use((socket, next) => {
-      greet(socket, options.sessions).then(
+      this.#admit(socket).then(
         () => next(),
         (error: unknown) => next(connectError(error)),
       );
@@ -122,13 +131,24 @@ export class SocketServer {
     };
   }
 
+  /** Who may come in waits for its turn; that is over with the first sync, or with the connection. */
+  async #admit(socket: ChatSocket): Promise<void> {
+    await greet(socket, this.#options.sessions);
+    const leave = await this.#admission.enter();
+    this.#entering.set(socket, leave);
+    socket.conn.once('close', leave);
+    if (socket.conn.readyState !== 'open') leave();
+  }
+
   #requestHandlers(): RequestHandlers {
     const { handleCommands, sync, raiseMark, sessions } = this.#options;
     return {
       command: (socket, request) => handleCommands(socket.data.actor, request),
       sync: async (socket, request) => {
         await this.delivery.entered(socket);
-        return sync(socket.data.actor.userId, request);
+        const page = await sync(socket.data.actor.userId, request);
+        this.#entering.get(socket)?.();
+        return page;
       },
       mark: async (socket, request) => {
         await raiseMark(socket.data.actor.userId, request);
@@ -147,7 +167,7 @@ export class SocketServer {
   }
 
   #welcome(socket: ChatSocket): void {
-    const { sessions, watch } = this.#options;
+    const { sessions, watch, limit } = this.#options;
     const { actor } = socket.data;
     if (!sessions.stands(actor)) {
       socket.disconnect(true);
@@ -155,7 +175,8 @@ export class SocketServer {
     }
     void socket.join(deviceRoom(actor.deviceId));
     const before = (asking: ChatSocket): void => refuseEnded(asking, sessions);
-    answerRequests(socket, this.#handlers, before, (request) => this.#answered(socket, request));
+    const answered = (request: AnsweredRequest): void => this.#answered(socket, request);
+    answerRequests(socket, this.#handlers, { before, limit, answered });
     closeAtExpiry(socket, sessions);
     this.delivery.welcome(socket);
     watch.connected(actor.userId, socket.id);

@@ -66,6 +66,22 @@ describe('OutboxSender', () => {
     expect(road.batches).toHaveLength(1);
   });
 
+  it('B15F, G3: what was limited stays, goes again after the wait that it was told, and nothing overtakes it', async () => {
+    const { outbox, road, sender, add } = await desk();
+    const limited = new RefusalError({ kind: 'rate_limited', message: 'Wait a moment.', retryAfterMs: 5_000 });
+    const whole = road.send.bind(road);
+    const tries: number[] = [];
+    road.send = (commands) => (tries.push(commands.length) <= 2 ? Promise.reject(limited) : whole(commands));
+    const ids = [await add(send('a')), await add(send('b'))];
+    sender.lead();
+    sender.open();
+    await vi.advanceTimersByTimeAsync(4_999);
+    ids.push(await add(send('c')));
+    expect([tries, outbox.waiting, outbox.failed]).toEqual([[2], 3, []]);
+    await vi.advanceTimersByTimeAsync(6_000);
+    expect([tries, road.log, road.syncs]).toEqual([[2, 3, 3], ids, 0]);
+  });
+
   it('G3: what another tab queued before goes first, also when its news has not come yet', async () => {
     const store = new MemoryOutboxStore();
     const [mine, other] = [await desk(store), await desk(store)];

@@ -9,6 +9,8 @@ import { AccessTokens } from '../../accounts/access-token.ts';
 import { createCommandHandler, type HandleCommands } from '../../commands/handle-commands.ts';
 import { Targets } from '../../commands/targets.ts';
 import { SocketServer } from '../../entry/socket-server.ts';
+import type { Admission } from '../../limits/admission.ts';
+import { unlimited } from '../../limits/limit.ts';
 import { createLogger } from '../../logger.ts';
 import { archivedEvents } from '../archived-events.ts';
 import { EventReader } from '../event-reader.ts';
@@ -38,6 +40,7 @@ export interface TestNodeOptions {
   readonly redisUrl?: string;
   /** The same for the node's tail alone. */
   readonly fanOutUrl?: string;
+  readonly admission?: Admission;
   /** Reads the revocations anew; at once, and none, unless told otherwise. */
   readonly reload?: () => Promise<void>;
 }
@@ -100,6 +103,8 @@ export async function startNode(backends: Backends, options: TestNodeOptions = {
     handleCommands,
     sync,
     raiseMark: createMarks({ log, redis, announce: (mark) => sockets.announceMark(mark) }),
+    limit: unlimited,
+    ...(options.admission && { admission: options.admission }),
     watch: { connected: () => undefined, disconnected: () => undefined },
     logger: createLogger({ write: () => undefined }),
   });
