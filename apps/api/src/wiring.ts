@@ -6,6 +6,7 @@ import { AccessTokens, type Identity } from './accounts/access-token.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { Arrivals } from './accounts/arrivals.ts';
 import { Authenticator } from './accounts/authenticator.ts';
+import { FirstUses } from './accounts/first-uses.ts';
 import { Intents } from './accounts/intents.ts';
 import { Invites } from './accounts/invites.ts';
 import { Passwords } from './accounts/passwords.ts';
@@ -148,7 +149,7 @@ function wirePeople({ config, logger, database, log }: Surroundings, { wake }: W
   const sessions = new Sessions(database, config.tokenSecret);
   const revocations = new Revocations(sessions);
   const tokens = new AccessTokens(config.tokenSecret);
-  const authenticator = new Authenticator(tokens, revocations);
+  const authenticator = new Authenticator(tokens, revocations, new FirstUses(sessions));
   const invites = new Invites(database, workspaces, config.publicUrl);
   const intents = new Intents(database);
   const arrivals = new Arrivals({ log, wake, intents, workspaces, logger });

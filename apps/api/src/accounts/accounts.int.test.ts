@@ -1,7 +1,8 @@
-import type { Session } from '@parley/events';
+import type { DeviceId, Session } from '@parley/events';
 import { idBinary, intents, openDatabase, sessions, users } from '@parley/read-models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../testing/eventually.ts';
+import { AccessTokens } from './access-token.ts';
 import {
   join,
   PASSWORD,
@@ -134,14 +135,56 @@ test('a token that is renewed twice at once, on two nodes, has one successor', a
   expect(await two.call('refresh', { refreshToken: successor })).toMatchObject({ status: 200, body: { deviceId } });
 });
 
-test('a token that comes back after its successor was taken ends the session for both', async () => {
+/** As if the last renewal of a session was so long ago. */
+async function renewedBefore(deviceId: DeviceId, ms: number): Promise<void> {
+  await using database = openDatabase(servers.mongo.url);
+  const rotatedAt = new Date(Date.now() - ms);
+  await database.collection(sessions).updateOne({ _id: idBinary(deviceId) }, { $set: { rotatedAt } });
+}
+
+async function isUsed(deviceId: DeviceId): Promise<boolean> {
+  await using database = openDatabase(servers.mongo.url);
+  const session = await database.collection(sessions).findOne({ _id: idBinary(deviceId) });
+  return session?.usedAt !== undefined;
+}
+
+const A_MINUTE = 61_000;
+const A_WEEK = 7 * 24 * 3_600_000;
+
+test('a token whose renewal was answered in vain gives the same successor a week later, again and again', async () => {
+  const { refreshToken, user, deviceId } = await signIn();
+  const { body } = await one.call('refresh', { refreshToken });
+  // The client goes on with the access token that it has had for five minutes.
+  const tokens = new AccessTokens(Buffer.from(servers.env.PARLEY_TOKEN_SECRET ?? '', 'base64url'));
+  const { accessToken: token } = tokens.issue(user.userId, deviceId, Date.now() - 300_000);
+  expect(await two.call('users', {}, { token })).toMatchObject({ status: 200 });
+  for (const ms of [A_MINUTE, A_WEEK]) {
+    await renewedBefore(deviceId, ms);
+    const again = await two.call('refresh', { refreshToken });
+    expect(again).toMatchObject({ status: 200, body: { deviceId, refreshToken: body.refreshToken } });
+  }
+  expect(await one.call('refresh', { refreshToken: body.refreshToken ?? '' })).toMatchObject({ status: 200 });
+  expect(await two.call('refresh', { refreshToken })).toMatchObject({ status: 401 });
+});
+
+test('a token that comes back after its successor was renewed ends the session for both, however soon', async () => {
+  const { refreshToken } = await signIn();
+  const { body } = await one.call('refresh', { refreshToken });
+  const { body: next } = await two.call('refresh', { refreshToken: body.refreshToken ?? '' });
+  expect(await two.call('refresh', { refreshToken })).toMatchObject({ status: 401 });
+  expect(await one.call('refresh', { refreshToken: next.refreshToken ?? '' })).toMatchObject({ status: 401 });
+});
+
+test('a token that comes back after what it was renewed to was used, on any node, ends the session for both', async () => {
   const { refreshToken, deviceId } = await signIn();
   const { body } = await one.call('refresh', { refreshToken });
-  await using database = openDatabase(servers.mongo.url);
-  const longAgo = new Date(Date.now() - 61_000);
-  await database.collection(sessions).updateOne({ _id: idBinary(deviceId) }, { $set: { rotatedAt: longAgo } });
-  expect(await two.call('refresh', { refreshToken })).toMatchObject({ status: 401 });
-  expect(await one.call('refresh', { refreshToken: body.refreshToken ?? '' })).toMatchObject({ status: 401 });
+  expect(await two.call('users', {}, { token: body.accessToken })).toMatchObject({ status: 200 });
+  // Another tab that renewed at once may be slower than that.
+  expect(await one.call('refresh', { refreshToken })).toMatchObject({ status: 200 });
+  await eventually('its use is noted', () => isUsed(deviceId));
+  await renewedBefore(deviceId, A_MINUTE);
+  expect(await one.call('refresh', { refreshToken })).toMatchObject({ status: 401 });
+  expect(await two.call('refresh', { refreshToken: body.refreshToken ?? '' })).toMatchObject({ status: 401 });
 });
 
 test('any older token of the family ends the session, not only the one before', async () => {

@@ -5,8 +5,10 @@ import { unauthenticated } from './access-token.ts';
 import { familyHash, isRefreshToken, newRefreshToken, refreshHash, RefreshSuccessors } from './refresh-token.ts';
 
 const LIFE_MS = 30 * 24 * 3_600_000;
-/** How long the token before is still taken: for tabs that renew at once, and for a reply that got lost. */
+/** How long the token before is still taken though its successor is in use: for tabs that renew at once. */
 const GRACE_MS = 60_000;
+/** Access tokens tell their time in whole seconds. */
+const SECOND_MS = 1_000;
 
 /** A session with the refresh token that is good now. `refreshExpiresAt` in milliseconds since 1970. */
 export interface OpenSession {
@@ -44,8 +46,10 @@ export class Sessions {
   }
 
   /**
-   * Takes a refresh token and gives its successor. The same token again within a minute gives the same successor; later
-   * it has been stolen from, or by, whoever holds the successor, so the session ends for both. So does any older one.
+   * Takes a refresh token and gives its successor. The same token again gives the same successor while nobody has used
+   * what came with it, however long that is: the reply was lost. Once it is used, and a minute has passed for tabs that
+   * renew at once, the token has been stolen from, or by, whoever holds the successor: the session ends for both. So it
+   * does for any older token.
    * @throws RefusalError `unauthenticated`.
    */
   async refresh(token: string): Promise<OpenSession> {
@@ -59,6 +63,13 @@ export class Sessions {
       refreshToken: successor,
       refreshExpiresAt: session.expiresAt.getTime(),
     };
+  }
+
+  /** An access token was used that was given out at `issuedAt`, in milliseconds since 1970 and whole seconds. */
+  async used(deviceId: DeviceId, issuedAt: number): Promise<void> {
+    const rotatedAt = { $lt: new Date(issuedAt + SECOND_MS) };
+    const unused = { _id: idBinary(deviceId), rotatedAt, usedAt: { $exists: false } };
+    await this.#sessions.updateOne(unused, { $set: { usedAt: new Date() } });
   }
 
   /** Ends a session: no refresh and, once the nodes know, no request. */
@@ -84,6 +95,7 @@ export class Sessions {
           rotatedAt: new Date(now),
           expiresAt: new Date(now + LIFE_MS),
         },
+        $unset: { usedAt: '' },
       },
       { returnDocument: 'after' },
     );
@@ -93,8 +105,9 @@ export class Sessions {
     const session = await this.#sessions.findOne({ family: new Binary(familyHash(token)) });
     if (!session || session.revokedAt || session.expiresAt.getTime() <= Date.now()) return null;
     const isSuccessor = refreshHash(successor).equals(session.refreshHash.buffer);
+    const isFresh = session.usedAt === undefined || Date.now() - session.rotatedAt.getTime() < GRACE_MS;
     // Only the token just before has the present one as its successor.
-    if (isSuccessor && Date.now() - session.rotatedAt.getTime() < GRACE_MS) return session;
+    if (isSuccessor && isFresh) return session;
     await this.revoke(idText<DeviceId>(session._id));
     return null;
   }

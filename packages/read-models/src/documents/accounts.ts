@@ -46,6 +46,8 @@ export interface SessionDocument {
   /** Hash of what all refresh tokens of the session begin with: whoever shows an old one ends the session. */
   family: Binary;
   rotatedAt: Date;
+  /** When the client was first seen to have what the last rotation gave out; missing until then. */
+  usedAt?: Date;
   createdAt: Date;
   expiresAt: Date;
   revokedAt?: Date;
@@ -55,7 +57,7 @@ export const sessions: CollectionSpec<SessionDocument> = {
   name: 'sessions',
   schema: documentSchema(
     { _id: uuid, userId: uuid, refreshHash: bytes, family: bytes, rotatedAt: date, createdAt: date, expiresAt: date },
-    { revokedAt: date },
+    { usedAt: date, revokedAt: date },
   ),
   indexes: [
     { key: { refreshHash: 1 }, name: 'refresh', unique: true },
