@@ -16,11 +16,7 @@ export interface WritableSocket {
  * Writes a ready packet to every socket in its rooms, each socket once. The frame is made once for all of them, from
  * the log's own JSON text.
  */
-export function broadcastText(
-  index: RoomIndex,
-  { packet, rooms }: BroadcastText,
-  wrote: (socket: unknown) => void,
-): void {
+export function broadcastText(index: RoomIndex, { packet, rooms }: BroadcastText): void {
   const options = { preEncoded: true, wsPreEncodedFrame: undefined as NodeBuffer[] | undefined };
   const packets = [packet];
   for (const id of socketsIn(index, rooms)) {
@@ -29,7 +25,6 @@ export function broadcastText(
     // The leading 4 is Engine.IO's "message".
     options.wsPreEncodedFrame ??= [textFrame(`4${packet}`)];
     socket.client.writeToEngine(packets, options);
-    wrote(socket);
   }
 }
 

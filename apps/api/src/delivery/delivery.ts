@@ -9,6 +9,7 @@ import { Entry, type Heard } from './entry.ts';
 import { createFanOutAdapter, type StreamsAdapter } from './fan-out.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { checkRecovery, type RecoveringAdapter } from './recovery.ts';
+import { boundQueue } from './slow-socket.ts';
 
 export interface DeliveryOptions {
   readonly redis: Redis;
@@ -59,7 +60,6 @@ export class Delivery {
       heartbeat: () => this.#heartbeat?.heard(),
       membership: (rooms: readonly string[]) => this.#countMembership(rooms),
       delivering: () => this.#delivering(),
-      cut: () => (this.counts.slowSockets += 1),
     };
     this.adapter = createFanOutAdapter({ redis, recovery, events, extend: (adapter) => this.#extend(adapter) });
   }
@@ -94,8 +94,8 @@ export class Delivery {
     const { missed } = socket.data;
     delete socket.data.missed;
     if (socket.recovered) this.counts.recovered += 1;
-    if (missed)
-      for (const packet of missed) broadcastText(this.#node(), { packet, rooms: [socket.id] }, () => undefined);
+    for (const packet of missed ?? []) broadcastText(this.#node(), { packet, rooms: [socket.id] });
+    boundQueue(socket, () => (this.counts.slowSockets += 1));
     socket.data.memberships = NO_RECOVERY;
     this.#entry.add(socket);
   }

@@ -3,7 +3,6 @@ import type { Redis } from 'ioredis';
 import { broadcastText, type RoomIndex } from './broadcast.ts';
 import { guardEmits } from './emit-guard.ts';
 import { cutBroadcast, entryType, parseControl, type RawEntry } from './raw-entry.ts';
-import { cutIfGrown, type QueueingSocket } from './slow-socket.ts';
 import { TailOrder } from './tail-order.ts';
 
 /** The stream that all api nodes read. */
@@ -23,8 +22,6 @@ export interface FanOutEvents {
   membership(rooms: readonly string[]): void;
   /** Whether live frames may be sent now. */
   delivering(): boolean;
-  /** A socket whose client does not read was cut. */
-  cut(): void;
 }
 
 /** The adapter as we wrap it: what Socket.IO's types hide, of exactly the pinned version. */
@@ -111,9 +108,7 @@ class Tail {
       this.#stock(entry, offset);
       return;
     }
-    broadcastText(this.#adapter, text, (socket) => {
-      if (cutIfGrown(socket as QueueingSocket)) this.#events.cut();
-    });
+    broadcastText(this.#adapter, text);
   }
 
   #control(entry: RawEntry): void {
