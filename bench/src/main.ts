@@ -68,6 +68,11 @@ process.exit(broken.length > 0 ? 1 : 0);
 /** Ratios first: they travel to other machines, the absolute values don't. */
 function textOf(name: string, { value, unit, ratios, goal, met, detail }: Measured): string {
   const compared = Object.entries(ratios).map(([baseline, ratio]) => `${ratio} × ${baseline}`);
-  const head = [name.padEnd(5), compared.join(', '), `${value} ${unit}`, met ? 'goal met' : 'goal missed', `(${goal})`];
+  const head = [name.padEnd(5), compared.join(', '), `${value} ${unit}`, metText(met), `(${goal})`];
   return `${head.filter((part) => part !== '').join('  ')}\n      ${JSON.stringify(detail)}`;
+}
+
+function metText(met: Measured['met']): string {
+  if (met === null) return 'goal not measured whole';
+  return met ? 'goal met' : 'goal missed';
 }

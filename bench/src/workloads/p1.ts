@@ -1,4 +1,4 @@
-import type { Measured } from '../goal.ts';
+import { isMet, WITHOUT_C, type Measured } from '../goal.ts';
 import { closedLoop } from '../load/load.ts';
 import { usualCrowd } from '../load/member.ts';
 import { rounded } from '../load/quantile.ts';
@@ -19,12 +19,13 @@ export async function p1(): Promise<Measured> {
     unit: 'acked sends/s',
     ratios,
     goal: '≥ 5 × a, ≥ 1.5 × b, ≥ 1.2 × c',
-    met: ratios.a >= 5 && ratios.b >= 1.5 && (ratios.c ?? Infinity) >= 1.2,
+    met: isMet([ratios.a >= 5, ratios.b >= 1.5, ratios.c === undefined ? undefined : ratios.c >= 1.2]),
     detail: {
       parleyWithWorker: rate('parleyWithWorker'),
       a: rate('a'),
       b: rate('b'),
       c: rate('c'),
+      ...(ratios.c === undefined && { unmeasured: WITHOUT_C }),
       note: 'value: the worker stands still, as nothing projects for b and c either; parleyWithWorker: it projects on the same cores',
     },
   };
