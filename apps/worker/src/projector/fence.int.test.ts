@@ -1,5 +1,5 @@
 import { partitionOf, type ConversationId, type Partition } from '@parley/events';
-import { checkpoints, endOpenTransaction, events, takeFence } from '@parley/read-models';
+import { checkpoints, events } from '@parley/read-models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { afterWrites } from '../testing/after-writes.ts';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
@@ -62,24 +62,6 @@ describe('the fence', () => {
     expect(await archivedOf(id)).toBe((await checkpointOf(id))?.n);
     expect((await checkpointOf(id))?.n).toBeGreaterThanOrEqual(401);
     expect((await rebuild(fixture.database, allProjections, { verifyOnly: true })).equal).toBe(true);
-  });
-
-  test('control: without the fence in the compare-and-set, what the frozen one wrote would stand', async () => {
-    const id = await fixture.group();
-    const partition = partitionOf(id);
-    const { database } = fixture;
-    const session = database.client.startSession();
-    const fence = await takeFence(database, partition, session);
-    await database.client.withSession((other) => takeFence(database, partition, other));
-    const unfenced = { _id: partition as number, n: fence?.n ?? 0 };
-    const stale = await database.collection(checkpoints).updateOne(unfenced, { $set: { epoch: 'feedfeedfeedfeed' } });
-    expect(stale.matchedCount).toBe(1);
-    const fenced = await database
-      .collection(checkpoints)
-      .updateOne({ ...unfenced, fence: fence?.fence ?? 0 }, { $set: { n: 99 } });
-    expect(fenced.matchedCount).toBe(0);
-    await session.endSession();
-    await endOpenTransaction(database, partition);
   });
 });
 
