@@ -2,16 +2,23 @@
 // Redis are killed under it. The bot's packages come from PyPI, into node_modules/.cache.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { PROTOCOL_VERSION } from '@parley/events';
 import { freePort, guard } from '@parley/servers';
 import { HttpSession } from './http-session.mjs';
 
 const bot = 'examples/python-bot';
 const packages = resolve('node_modules/.cache/python-bot');
+
+const [, spoken] = /^PROTOCOL = (\d+)$/m.exec(readFileSync(`${bot}/bot.py`, 'utf8')) ?? [];
+if (Number(spoken) !== PROTOCOL_VERSION) {
+  throw new Error(`bot.py speaks protocol ${spoken}; let it speak ${PROTOCOL_VERSION}, which the page describes.`);
+}
+
 if (!existsSync(packages)) {
   const pip = ['-m', 'pip', 'install', '--quiet', '--target', packages, '--requirement', `${bot}/requirements.txt`];
   if (spawnSync('python3', pip, { stdio: 'inherit' }).status !== 0) throw new Error('pip could not install the bot.');

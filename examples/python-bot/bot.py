@@ -10,6 +10,7 @@ still lose.
 import hashlib, json, os, pathlib, random, sys, threading, time, uuid
 import requests, socketio
 
+PROTOCOL = 4
 RETRYABLE = {"rate_limited", "internal", "unavailable", "log_full", "waiting", "not_ready"}
 
 
@@ -71,7 +72,7 @@ class Bot:
         self.socket.on("drain", lambda *_: self.socket.disconnect())
         heard.set()
         try:
-            self.socket.connect(self.url, auth={"token": self.token, "protocol": 2}, transports=["websocket"])
+            self.socket.connect(self.url, auth={"token": self.token, "protocol": PROTOCOL}, transports=["websocket"])
             while self.socket.connected:
                 if self.until - time.time() < 60:
                     self.sign_in()
