@@ -1,5 +1,6 @@
+import { ConfigError } from '@parley/events/environment';
 import { expect, test } from 'vitest';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
 
 const whole = {
   REDIS_URL: 'redis://127.0.0.1:6379',

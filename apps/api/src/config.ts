@@ -1,4 +1,5 @@
 import { z } from '@parley/events';
+import { AcceptLoss, Port, readEnvironment, type Variables } from '@parley/events/environment';
 
 /** Everything that the api is told from outside, checked. */
 export interface Config {
@@ -22,11 +23,6 @@ export interface Config {
   readonly limits: boolean;
 }
 
-/** A variable of the environment is missing or bad. The message is one sentence that names it. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
 const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' });
 const secretPattern = /^[A-Za-z0-9_-]{43,}={0,2}$/;
 
@@ -37,17 +33,12 @@ const Environment = z.object({
   // An address of a replica set names several hosts, which no URL parser takes.
   MONGODB_URL: z.string().regex(/^mongodb(\+srv)?:\/\/.+/, 'must be a mongodb:// or mongodb+srv:// address'),
   HOST: z.string().min(1, 'must name an address to listen on').default('127.0.0.1'),
-  PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, 'must be a port number from 1 to 65535')
-    .transform(Number)
-    .refine((port) => port >= 1 && port <= 65_535, 'must be a port number from 1 to 65535')
-    .default(8080),
+  PORT: Port,
   PARLEY_TOKEN_SECRET: z.string().regex(secretPattern, 'must be at least 32 random bytes in base64url'),
   PARLEY_SETUP_CODE: z.string().min(8, 'must have at least 8 characters').optional(),
   PARLEY_WEB_DIR: z.string().min(1, 'must name a folder').optional(),
   PARLEY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
-  PARLEY_ACCEPT_LOSS: z.literal('yes', { error: 'must be `yes` or not set' }).optional(),
+  PARLEY_ACCEPT_LOSS: AcceptLoss,
   PARLEY_RECOVERY: z.enum(['on', 'off'], { error: 'must be `on` or `off`' }).default('on'),
   PARLEY_LIMITS: z.enum(['on', 'off'], { error: 'must be `on` or `off`' }).default('on'),
 });
@@ -56,11 +47,8 @@ const Environment = z.object({
  * @param environment names and values, as in `process.env`; an empty value counts as missing.
  * @throws ConfigError naming the first variable that is missing or bad.
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const read = Environment.safeParse(given);
-  if (!read.success) throw new ConfigError(sentenceOf(read.error, given));
-  const env = read.data;
+export function readConfig(environment: Variables): Config {
+  const env = readEnvironment(Environment, environment);
   const publicUrl = new URL(env.PARLEY_PUBLIC_URL ?? `http://localhost:${env.PORT}`).origin;
   return {
     logUrl: env.REDIS_URL,
@@ -74,15 +62,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     webDir: env.PARLEY_WEB_DIR,
     publicUrl,
     origins: [...new Set([publicUrl, `http://127.0.0.1:${env.PORT}`, `http://localhost:${env.PORT}`])],
-    acceptLoss: env.PARLEY_ACCEPT_LOSS === 'yes',
+    acceptLoss: env.PARLEY_ACCEPT_LOSS,
     recovery: env.PARLEY_RECOVERY === 'on',
     limits: env.PARLEY_LIMITS === 'on',
   };
-}
-
-/** Never shows the value: it may be a secret or hold one. */
-function sentenceOf(error: z.ZodError, given: Readonly<Record<string, unknown>>): string {
-  const issue = error.issues[0];
-  const name = String(issue?.path[0]);
-  return name in given ? `${name} ${String(issue?.message)}.` : `${name} is not set; set it and start again.`;
 }

@@ -1,6 +1,7 @@
+import { ConfigError } from '@parley/events/environment';
 import { LogServerError } from '@parley/events/log';
 import { App } from './app.ts';
-import { ConfigError, readConfig, type Config } from './config.ts';
+import { readConfig, type Config } from './config.ts';
 import { createLogger } from './logger.ts';
 
 /** Longer than any drain takes, shorter than the supervisor's patience. */

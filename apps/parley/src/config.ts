@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { z } from '@parley/events';
+import { AcceptLoss, Port, readEnvironment } from '@parley/events/environment';
+
 /** The root of the source tree; paths in the environment are relative to it, wherever the command is called from. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -13,6 +16,8 @@ export interface ParleyConfig {
   readonly publicUrl: string;
   /** Where own servers, secrets and the status are kept. */
   readonly dataDir: string;
+  /** The built web app; nothing is served where it is not there. */
+  readonly webDir: string;
   /** Undefined: Parley brings its own. */
   readonly redisUrl: string | undefined;
   readonly fanoutUrl: string | undefined;
@@ -26,29 +31,43 @@ export interface ParleyConfig {
   readonly inherited: NodeJS.ProcessEnv;
 }
 
-/** Reads the configuration. Throws an `Error` with a plain sentence when a value can't be used. */
+const on = z.enum(['on', 'off'], { error: 'must be `on` or `off`' });
+
+/** What the servers' addresses must be like the processes that use them say. */
+const Environment = z.object({
+  PORT: Port,
+  HOST: z.string().default('127.0.0.1'),
+  PARLEY_PUBLIC_URL: z.string().optional(),
+  PARLEY_DATA: z.string().default('.parley'),
+  PARLEY_WEB_DIR: z.string().default('apps/web/build'),
+  PARLEY_TOKEN_SECRET: z.string().optional(),
+  PARLEY_ACCEPT_LOSS: AcceptLoss,
+  PARLEY_DOCKER: on.default('on'),
+  REDIS_URL: z.string().optional(),
+  REDIS_FANOUT_URL: z.string().optional(),
+  REDIS_JOBS_URL: z.string().optional(),
+  MONGODB_URL: z.string().optional(),
+});
+
+/**
+ * Reads the configuration; an empty variable counts as missing.
+ * @throws ConfigError naming the first variable that is bad.
+ */
 export function readConfig(environment: NodeJS.ProcessEnv = process.env): ParleyConfig {
-  const port = Number(filled(environment.PORT) ?? '8080');
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(`PORT is ${environment.PORT ?? ''}; it must be a number between 1 and 65535.`);
-  }
+  const env = readEnvironment(Environment, environment);
   return {
-    port,
-    host: filled(environment.HOST) ?? '127.0.0.1',
-    publicUrl: (filled(environment.PARLEY_PUBLIC_URL) ?? `http://localhost:${port}`).replace(/\/+$/, ''),
-    dataDir: resolve(ROOT, filled(environment.PARLEY_DATA) ?? '.parley'),
-    redisUrl: filled(environment.REDIS_URL),
-    fanoutUrl: filled(environment.REDIS_FANOUT_URL),
-    jobsUrl: filled(environment.REDIS_JOBS_URL),
-    mongoUrl: filled(environment.MONGODB_URL),
-    tokenSecret: filled(environment.PARLEY_TOKEN_SECRET),
-    acceptLoss: environment.PARLEY_ACCEPT_LOSS === 'yes',
-    allowDocker: environment.PARLEY_DOCKER !== 'off',
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: (env.PARLEY_PUBLIC_URL ?? `http://localhost:${env.PORT}`).replace(/\/+$/, ''),
+    dataDir: resolve(ROOT, env.PARLEY_DATA),
+    webDir: resolve(ROOT, env.PARLEY_WEB_DIR),
+    redisUrl: env.REDIS_URL,
+    fanoutUrl: env.REDIS_FANOUT_URL,
+    jobsUrl: env.REDIS_JOBS_URL,
+    mongoUrl: env.MONGODB_URL,
+    tokenSecret: env.PARLEY_TOKEN_SECRET,
+    acceptLoss: env.PARLEY_ACCEPT_LOSS,
+    allowDocker: env.PARLEY_DOCKER === 'on',
     inherited: environment,
   };
-}
-
-/** An empty variable counts as one that is not set. */
-function filled(value: string | undefined): string | undefined {
-  return value === undefined || value === '' ? undefined : value;
 }

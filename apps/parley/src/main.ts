@@ -1,3 +1,4 @@
+import { ConfigError } from '@parley/events/environment';
 import { Command } from 'commander';
 
 import { addDeadLetters } from './commands/dead-letters-command.ts';
@@ -20,6 +21,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   // A refusal is an answer, not a fault: no stack.
-  console.error(error instanceof Refused ? error.message : error);
+  console.error(error instanceof Refused || error instanceof ConfigError ? error.message : error);
   process.exitCode = 1;
 }

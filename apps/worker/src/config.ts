@@ -1,24 +1,31 @@
-import { z } from 'zod';
+import { z } from '@parley/events';
+import { readEnvironment, type Variables } from '@parley/events/environment';
 
-const flag = z.literal('yes').optional();
+const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' });
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
+/** A whole number, not below `least`. */
+const wholeNumber = (least: number) => {
+  const error = `must be a whole number from ${least} on`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, error)
+    .transform(Number)
+    .refine((value) => value >= least, error);
+};
 
 const Environment = z.object({
-  REDIS_URL: z.url({ protocol: /^rediss?$/ }).default('redis://127.0.0.1:6379'),
-  REDIS_FANOUT_URL: z.url({ protocol: /^rediss?$/ }).optional(),
-  REDIS_JOBS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  REDIS_URL: redisUrl.default('redis://127.0.0.1:6379'),
+  REDIS_FANOUT_URL: redisUrl.optional(),
+  REDIS_JOBS_URL: redisUrl.optional(),
   MONGODB_URL: z
     .string()
-    .regex(/^mongodb(\+srv)?:\/\//)
+    .regex(/^mongodb(\+srv)?:\/\/.+/, 'must be a mongodb:// or mongodb+srv:// address')
     .default('mongodb://127.0.0.1:27017/parley'),
-  PARLEY_ACCEPT_LOSS: flag,
-  PARLEY_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  PARLEY_HOT_EVENTS: z.coerce.number().int().min(0).default(20_000),
-  PARLEY_FANOUT_MS: z.coerce.number().int().min(1_000).default(300_000),
-  PARLEY_FANOUT_BYTES: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .default(64 * 1024 * 1024),
+  PARLEY_LOG_LEVEL: z.enum(levels, { error: `must be one of ${levels.join(', ')}` }).default('info'),
+  PARLEY_HOT_EVENTS: wholeNumber(0).default(20_000),
+  PARLEY_FANOUT_MS: wholeNumber(1_000).default(300_000),
+  PARLEY_FANOUT_BYTES: wholeNumber(1).default(64 * 1024 * 1024),
 });
 
 /** Everything the worker is told from outside. */
@@ -27,8 +34,7 @@ export interface Config {
   readonly fanoutUrl: string;
   readonly jobsUrl: string;
   readonly mongodbUrl: string;
-  readonly acceptLoss: boolean;
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly logLevel: (typeof levels)[number];
   /** How many archived events each partition's log keeps. */
   readonly hotEvents: number;
   /** How long the fan-out is kept, and how large it may get. */
@@ -37,22 +43,19 @@ export interface Config {
 }
 
 /**
- * @param environment usually `process.env`.
- * @throws an Error with one line for each variable that is wrong.
+ * @param environment usually `process.env`; an empty value counts as missing.
+ * @throws ConfigError naming the first variable that is bad.
  */
-export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const read = Environment.safeParse(environment);
-  if (!read.success) throw new Error(`The environment is wrong. ${z.prettifyError(read.error)}`);
-  const { REDIS_URL, REDIS_FANOUT_URL, REDIS_JOBS_URL, MONGODB_URL } = read.data;
+export function readConfig(environment: Variables): Config {
+  const env = readEnvironment(Environment, environment);
   return {
-    logUrl: REDIS_URL,
-    fanoutUrl: REDIS_FANOUT_URL ?? REDIS_URL,
-    jobsUrl: REDIS_JOBS_URL ?? REDIS_URL,
-    mongodbUrl: MONGODB_URL,
-    acceptLoss: read.data.PARLEY_ACCEPT_LOSS === 'yes',
-    logLevel: read.data.PARLEY_LOG_LEVEL,
-    hotEvents: read.data.PARLEY_HOT_EVENTS,
-    fanoutMs: read.data.PARLEY_FANOUT_MS,
-    fanoutBytes: read.data.PARLEY_FANOUT_BYTES,
+    logUrl: env.REDIS_URL,
+    fanoutUrl: env.REDIS_FANOUT_URL ?? env.REDIS_URL,
+    jobsUrl: env.REDIS_JOBS_URL ?? env.REDIS_URL,
+    mongodbUrl: env.MONGODB_URL,
+    logLevel: env.PARLEY_LOG_LEVEL,
+    hotEvents: env.PARLEY_HOT_EVENTS,
+    fanoutMs: env.PARLEY_FANOUT_MS,
+    fanoutBytes: env.PARLEY_FANOUT_BYTES,
   };
 }

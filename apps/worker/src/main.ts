@@ -1,12 +1,11 @@
+import { ConfigError } from '@parley/events/environment';
 import { App } from './app.ts';
-import { readConfig } from './config.ts';
+import { readConfig, type Config } from './config.ts';
 import { createLogger } from './logger.ts';
 
 /** A worker that cannot finish within this time leaves the rest to its successor: the checkpoint says where. */
 const DRAIN_MS = 9_000;
 
-const config = readConfig(process.env);
-const logger = createLogger(config);
 const ended = new AbortController();
 
 /** Handlers first: a signal may come while the worker still waits for MongoDB. */
@@ -19,17 +18,27 @@ const stopped = new Promise<void>((resolve) => {
   process.once('SIGTERM', end).once('SIGINT', end).once('disconnect', end);
 });
 
-try {
-  const app = await App.start(config, logger, ended.signal);
-  process.send?.({ kind: 'ready' });
-  logger.info('The worker is ready.');
-  await stopped;
-  setTimeout(() => process.exit(0), DRAIN_MS).unref();
-  await app[Symbol.asyncDispose]();
-} catch (error) {
-  if (!ended.signal.aborted) {
+async function work(config: Config): Promise<void> {
+  const logger = createLogger(config);
+  try {
+    const app = await App.start(config, logger, ended.signal);
+    process.send?.({ kind: 'ready' });
+    logger.info('The worker is ready.');
+    await stopped;
+    setTimeout(() => process.exit(0), DRAIN_MS).unref();
+    await app[Symbol.asyncDispose]();
+  } catch (error) {
+    if (ended.signal.aborted) return;
     logger.fatal({ err: error }, 'The worker could not start.');
     process.exitCode = 1;
   }
+}
+
+try {
+  await work(readConfig(process.env));
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
 }
 if (process.connected) process.disconnect();

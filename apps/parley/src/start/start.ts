@@ -113,9 +113,8 @@ class Run {
   }
 
   #environment(servers: Servers): NodeJS.ProcessEnv {
-    const { port, host, publicUrl, tokenSecret, fanoutUrl, jobsUrl, inherited } = this.#config;
+    const { port, host, publicUrl, webDir, tokenSecret, fanoutUrl, jobsUrl, inherited } = this.#config;
     const redisUrl = servers.redis.server.url;
-    const webDir = inherited.PARLEY_WEB_DIR ?? join(ROOT, 'apps/web/build');
     return {
       NODE_ENV: 'production',
       ...inherited,
