@@ -44,7 +44,10 @@ export interface TimelineMessage {
   readonly send: SendState;
 }
 
-/** One row of a timeline, in order. `gap`: seqs that are missing and being fetched, or can't be (`withheld`). */
+/**
+ * One row of a timeline, in order. `gap`: seqs that are missing and being fetched, that nobody loaded yet (`unloaded`),
+ * or that can't be (`withheld`).
+ */
 export type TimelineItem =
   | { readonly kind: 'message'; readonly message: TimelineMessage }
   | { readonly kind: 'notice'; readonly key: string; readonly event: ParleyEvent }
@@ -54,11 +57,22 @@ export type TimelineItem =
       readonly from: number;
       readonly to: number;
       readonly withheld: boolean;
+      readonly unloaded?: true;
     };
+
+/** Seqs of which a client misses none, both ends included. */
+export interface HeldRun {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** A place in the past: around a message, or at the edge of a gap. */
+export type PastPlace = { readonly around: number } | { readonly before: number } | { readonly after: number };
 
 /**
  * What a client holds of one conversation. `items` is a new array after every change. `complete`: this client holds
- * every seq from `first` to `complete` and misses none.
+ * every seq from `first` to `complete` and misses none. `parts`: these, and before them the parts of the past that were
+ * loaded apart; in `items` a gap stands between them. `atStart`: the first of all is held.
  */
 export interface Timeline {
   readonly conversationId: ConversationId;
@@ -66,6 +80,7 @@ export interface Timeline {
   readonly first: number;
   readonly complete: number;
   readonly head: number;
+  readonly parts: readonly HeldRun[];
   readonly atStart: boolean;
   readonly loading: boolean;
   readonly failure: Refusal | null;
@@ -106,8 +121,10 @@ export interface ChatClient {
   onTyping(conversationId: ConversationId, listener: (userIds: readonly UserId[]) => void): Unsubscribe;
 
   timeline(conversationId: ConversationId): Timeline;
-  /** Loads the newest page if nothing is held yet; then a page before the first held one. */
+  /** Loads the newest page if nothing is held yet; then a page before `first`. Resolves also when that fails. */
   loadOlder(conversationId: ConversationId): Promise<void>;
+  /** Loads a page of the past, and the newest one before if nothing is held yet. Resolves also when that fails. */
+  loadPast(conversationId: ConversationId, place: PastPlace): Promise<void>;
 
   /** @returns what is held now, to begin with at the next visit if the server can't be reached then. */
   snapshot(): Snapshot;

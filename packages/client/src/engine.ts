@@ -9,11 +9,11 @@ import { ListRefresh } from './list-refresh.ts';
 import { Marks } from './marks.ts';
 import { MemberMarks } from './member-marks.ts';
 import { Notifier } from './notifier.ts';
-import { OlderPages } from './older-pages.ts';
 import { OutboxSender } from './outbox/outbox-sender.ts';
 import type { OutboxStore } from './outbox/outbox-store.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { pendingOf } from './outbox/pending-of.ts';
+import { PastPages } from './past-pages.ts';
 import type { OutboxSharing } from './outbox/sharing.ts';
 import { Presence } from './presence.ts';
 import { SessionKeeper } from './session.ts';
@@ -51,7 +51,7 @@ export class Engine {
   readonly list: ListRefresh;
   readonly #intake: Intake;
   readonly #catchUp: CatchUp;
-  readonly pages: OlderPages;
+  readonly pages: PastPages;
   readonly connection: Connection;
   readonly #cycle: SyncCycle;
   readonly notifier = new Notifier<string>();
@@ -101,7 +101,7 @@ export class Engine {
       took: (synced) => this.#tookSynced(synced),
       gone: (id) => this.#intake.gone(id),
     });
-    this.pages = new OlderPages(this.conversations, {
+    this.pages = new PastPages(this.conversations, {
       page: (conversationId, query) => this.keeper.call('history', query, { conversationId }),
       catchUp: () => this.#catchUp.run(),
       took: (id, page) => this.#tookPage(id, page),
@@ -112,6 +112,7 @@ export class Engine {
       opened: () => this.#cycle.now(),
       lost: () => this.#lost(),
       push: (push) => this.#pushed(push),
+      stale: () => this.#refresh(),
     });
     this.#cycle = new SyncCycle(this.#catchUp, this.connection, this.outbox, () => this.#up());
     this.outbox.listen((lane) => this.#outboxChanged(lane));
@@ -156,6 +157,13 @@ export class Engine {
     void this.users.learnFirst(() => this.keeper.call('users', { limit: 200 }));
     this.#refreshPresence();
     this.memberMarks.refresh();
+  }
+
+  /** What no sync says, asked for anew: my marks on other devices, the others', and who is online. */
+  #refresh(): void {
+    this.list.wish();
+    this.memberMarks.refresh();
+    this.#refreshPresence();
   }
 
   #refreshPresence(): void {

@@ -16,6 +16,7 @@ import type {
   ConversationRow,
   FailedCommand,
   MessageTarget,
+  PastPlace,
   Timeline,
   Unsubscribe,
 } from './chat-client.ts';
@@ -86,7 +87,12 @@ export class ParleyClient implements ChatClient {
 
   loadOlder(conversationId: ConversationId): Promise<void> {
     this.#engine.memberMarks.look(conversationId);
-    return this.#engine.pages.load(conversationId);
+    return this.#engine.pages.loadOlder(conversationId);
+  }
+
+  loadPast(conversationId: ConversationId, place: PastPlace): Promise<void> {
+    this.#engine.memberMarks.look(conversationId);
+    return this.#engine.pages.loadPast(conversationId, place);
   }
 
   send(conversationId: ConversationId, content: MessageContent): Promise<CommandId> {

@@ -10,7 +10,6 @@ import {
 import type { MessageTarget } from './chat-client.ts';
 import { commandOf, laneOf, type Wish } from './commands.ts';
 import type { Conversations } from './conversations.ts';
-import { indexOfSeq } from './timeline/items.ts';
 import type { NewEntry } from './outbox/outbox-entry.ts';
 import type { Outbox } from './outbox/outbox.ts';
 
@@ -68,7 +67,7 @@ export class Writing {
   #find(conversationId: ConversationId, message: MessageTarget): Found {
     const { log } = this.#conversations.timeline(conversationId);
     if (typeof message === 'string') return this.#findOwn(message);
-    const item = log.items[indexOfSeq(log.items, message)];
+    const item = log.itemAt(message);
     if (item?.kind !== 'message' || log.epoch === null) throw unknownMessage();
     const { userId, commandId } = item.message;
     return { position: positionOf(log.epoch, message), target: { userId, commandId } };

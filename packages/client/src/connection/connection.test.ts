@@ -37,8 +37,8 @@ async function untilInTime(condition: () => boolean): Promise<void> {
   });
 }
 
-/** @returns the story without what HTTP asks every two seconds. */
-const told = (): string[] => story.filter((line) => line !== '(resync)');
+/** @returns the story without what HTTP asks every few seconds. */
+const told = (): string[] => story.filter((line) => line !== '(resync)' && line !== '(stale)');
 
 const state = (): string => connection.state.state;
 const isOnline = (): boolean => state() === 'online';
@@ -49,6 +49,7 @@ function begin(transport: Transport = 'auto'): void {
     changed: () => void story.push(state()),
     opened: () => void story.push('(opened)'),
     lost: () => void story.push('(lost)'),
+    stale: () => void story.push('(stale)'),
     push: ({ name }) => void story.push(`(${name})`),
   });
   connection.start();

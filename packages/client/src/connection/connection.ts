@@ -17,6 +17,8 @@ export interface ConnectionListener {
   opened(): void;
   lost(): void;
   push(push: Push): void;
+  /** What only a socket tells has not been heard for a while. */
+  stale(): void;
 }
 
 /** So many sockets in a row fail before HTTP is tried. */
@@ -142,7 +144,10 @@ export class Connection {
 
   async #openHttp(): Promise<Link> {
     await this.#keeper.call('setupState', {});
-    return new HttpLink(this.#keeper, { push: (push) => this.#pushed(push), closed: () => undefined });
+    return new HttpLink(this.#keeper, {
+      push: (push) => this.#pushed(push),
+      stale: () => this.#listener.stale(),
+    });
   }
 
   #opened(link: Link): void {

@@ -1,20 +1,33 @@
 import type { SocketReplyOf, SocketRequestName, SocketRequestOf } from '@parley/events';
 import type { SessionKeeper } from '../session.ts';
-import type { Link, LinkListener } from './link.ts';
+import type { Link, Push } from './link.ts';
 
 const POLL_MS = 2_000;
+/** Every so many polls what a sync does not say is asked for, too. */
+const STALE_AFTER = 4;
+
+export interface HttpLinkListener {
+  push(push: Push): void;
+  /** What only a socket tells has not been heard for a while: marks of others, the list, who is online. */
+  stale(): void;
+}
 
 /**
  * Commands and catch-up by HTTP, where sockets are blocked. Instead of live events it asks for a sync every two
- * seconds; typing and presence are left out.
+ * seconds; typing is left out.
  */
 export class HttpLink implements Link {
   readonly #keeper: SessionKeeper;
   readonly #poll: ReturnType<typeof setInterval>;
 
-  constructor(keeper: SessionKeeper, listener: LinkListener) {
+  constructor(keeper: SessionKeeper, listener: HttpLinkListener) {
     this.#keeper = keeper;
-    this.#poll = setInterval(() => listener.push({ name: 'resync', payload: {} }), POLL_MS);
+    let polls = 0;
+    this.#poll = setInterval(() => {
+      listener.push({ name: 'resync', payload: {} });
+      polls += 1;
+      if (polls % STALE_AFTER === 0) listener.stale();
+    }, POLL_MS);
   }
 
   async request<N extends SocketRequestName>(name: N, request: SocketRequestOf<N>): Promise<SocketReplyOf<N>> {

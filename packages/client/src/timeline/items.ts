@@ -30,6 +30,19 @@ export function withoutBeyond(items: readonly TimelineItem[], seq: number): Time
   return kept;
 }
 
+/** @returns the items after `seq`; a run that crosses it is cut. */
+export function itemsBeyond(items: readonly TimelineItem[], seq: number): TimelineItem[] {
+  return items.flatMap((item) => {
+    if (seqOf(item) > seq) return [item];
+    return item.kind === 'gap' && item.to > seq ? [{ ...item, from: seq + 1 }] : [];
+  });
+}
+
+/** @returns the item that stands for what is not held. */
+export function missingItem(key: string, from: number, to: number): TimelineItem {
+  return { kind: 'gap', key, from, to, withheld: false };
+}
+
 /** @returns the index of the item that begins with `seq`, or -1. Binary search. */
 export function indexOfSeq(items: readonly TimelineItem[], seq: number): number {
   let low = 0;

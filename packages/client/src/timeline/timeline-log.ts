@@ -9,8 +9,9 @@ import {
   type UserId,
   type WireEvent,
 } from '@parley/events';
-import type { TimelineItem, TimelineMessage } from '../chat-client.ts';
+import type { HeldRun, TimelineItem, TimelineMessage } from '../chat-client.ts';
 import { EarlyRuns } from './early-runs.ts';
+import { Islands } from './islands.ts';
 import { appendItem, indexOfSeq, joinItems, seqOf, withoutBeyond } from './items.ts';
 import { MessageChanges } from './message-changes.ts';
 import { readEvent } from './read-event.ts';
@@ -21,13 +22,15 @@ export type Taken = 'complete' | 'behind' | 'other-epoch';
 
 /**
  * The stored part of one conversation as this client holds it: every seq from `first` to `complete` in one epoch, each
- * applied once, whatever the order, the number of copies and the road (live, sync, page) they come by.
+ * applied once, whatever the order, the number of copies and the road (live, sync, page) they come by. Parts of the past
+ * that somebody jumped to are held besides, until pages join them.
  */
 export class TimelineLog {
   readonly conversationId: ConversationId;
   readonly #me: UserId;
   readonly #changes = new MessageChanges();
   readonly #early = new EarlyRuns();
+  readonly #islands = new Islands();
   /** Own messages held, by command: these are what pending ones become. */
   readonly #own = new Map<CommandId, number>();
   /** Stored messages as they came, by seq. */
@@ -57,9 +60,28 @@ export class TimelineLog {
   get head(): number {
     return Math.max(this.#head, this.#early.last, this.#complete);
   }
-  /** Messages, notices and withheld runs in seq order. Not to be changed or kept by the caller. */
+  /** Messages, notices and withheld runs from `first` on, in seq order. Not to be changed or kept by the caller. */
   get items(): readonly TimelineItem[] {
     return this.#items;
+  }
+  /** All runs of seqs that are held, in order; the last one is `first` to `complete`. */
+  get parts(): readonly HeldRun[] {
+    const apart = this.#islands.parts.map(({ first, last }) => ({ first, last }));
+    return [...apart, { first: this.#first, last: this.#complete }];
+  }
+  /** @returns a new list of all that is held, in seq order, with the gaps between the parts. */
+  all(): TimelineItem[] {
+    return this.#islands.itemsBefore(this.#first).concat(this.#items);
+  }
+
+  holds(seq: number): boolean {
+    return this.parts.some(({ first, last }) => first <= seq && seq <= last);
+  }
+
+  /** @returns the held item that begins with a seq. */
+  itemAt(seq: number): TimelineItem | undefined {
+    const items = this.#itemsWith(seq);
+    return items[indexOfSeq(items, seq)];
   }
 
   /** @returns a held message as it was stored. */
@@ -117,12 +139,24 @@ export class TimelineLog {
   takePage(page: HistoryPage): boolean {
     if (this.#epoch === null) this.begin(page.epoch, page.last);
     if (page.epoch !== this.#epoch || page.last < this.#first - 1) return false;
-    const runs = runsOf(page.events, page.withheld).filter((run) => run.from < this.#first);
-    const events = runs.map((run) => (run.event ? readEvent(run.event) : null));
-    for (const event of events) if (event && isMessageChange(event)) this.#changes.apply(event);
-    for (const overlay of page.overlays) this.#changes.mergePage(overlay);
-    this.#prepend(runs, events);
+    this.#prepend(this.#read(page, this.#first - 1));
     this.#first = Math.min(this.#first, Math.max(page.first, 1));
+    for (let part = this.#islands.takeUpTo(this.#first); part; part = this.#islands.takeUpTo(this.#first)) {
+      this.#prepend(part.items);
+      this.#first = Math.min(this.#first, part.first);
+    }
+    return true;
+  }
+
+  /**
+   * Takes a page of history from anywhere; what it does not reach stays apart from it.
+   * @returns false for a page of another epoch.
+   */
+  takePart(page: HistoryPage): boolean {
+    if (this.takePage(page)) return true;
+    if (page.epoch !== this.#epoch) return false;
+    const first = Math.max(page.first, 1);
+    if (first <= page.last) this.#islands.add({ first, last: page.last, items: this.#read(page, page.last) });
     return true;
   }
 
@@ -144,10 +178,23 @@ export class TimelineLog {
     else appendItem(this.#items, this.#itemOf(run, event));
   }
 
-  #prepend(runs: readonly Run[], events: readonly (ParleyEvent | null)[]): void {
-    const older: TimelineItem[] = [];
-    runs.forEach((run, at) => appendItem(older, this.#itemOf(run, events[at] ?? null)));
+  /** @returns the items of a page up to `last`, with what is known of their changes. */
+  #read(page: HistoryPage, last: number): TimelineItem[] {
+    const runs = runsOf(page.events, page.withheld).filter((run) => run.from <= last);
+    const events = runs.map((run) => (run.event ? readEvent(run.event) : null));
+    for (const event of events) if (event && isMessageChange(event)) this.#changes.apply(event);
+    for (const overlay of page.overlays) this.#changes.mergePage(overlay);
+    const items: TimelineItem[] = [];
+    runs.forEach((run, at) => appendItem(items, this.#itemOf(run, events[at] ?? null)));
+    return items;
+  }
+
+  #prepend(older: TimelineItem[]): void {
     this.#items = joinItems(older, this.#items);
+  }
+
+  #itemsWith(seq: number): TimelineItem[] {
+    return (seq < this.#first ? this.#islands.itemsWith(seq) : undefined) ?? this.#items;
   }
 
   /** A change has no row of its own; nor has an unknown event. A message that can't be read is a withheld run. */
@@ -177,10 +224,11 @@ export class TimelineLog {
 
   /** Shows the present state of a message, if it is held. */
   #show(seq: number): void {
-    const at = indexOfSeq(this.#items, seq);
-    const item = this.#items[at];
+    const items = this.#itemsWith(seq);
+    const at = indexOfSeq(items, seq);
+    const item = items[at];
     if (item?.kind === 'message')
-      this.#items[at] = { kind: 'message', message: { ...item.message, changes: this.#changes.of(seq) } };
+      items[at] = { kind: 'message', message: { ...item.message, changes: this.#changes.of(seq) } };
   }
 
   #drop(shared: number): void {
@@ -191,6 +239,7 @@ export class TimelineLog {
     }
     this.#complete = Math.min(this.#complete, shared);
     this.#items = withoutBeyond(this.#items, shared).map((item) => this.#renewed(item));
+    this.#islands.renew((item) => this.#renewed(item));
     for (const [commandId, seq] of this.#own) if (seq > shared) this.#own.delete(commandId);
     for (const seq of this.#sent.keys()) if (seq > shared) this.#sent.delete(seq);
   }
@@ -204,6 +253,7 @@ export class TimelineLog {
   /** Holds nothing and goes on after `seq`. */
   #empty(seq: number): void {
     this.#items = [];
+    this.#islands.clear();
     this.#own.clear();
     this.#sent.clear();
     this.#changes.clear();

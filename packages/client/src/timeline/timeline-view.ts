@@ -1,6 +1,6 @@
 import { mergeStates, type ConversationId, type Refusal, type UserId } from '@parley/events';
 import type { Timeline, TimelineItem } from '../chat-client.ts';
-import { indexOfSeq } from './items.ts';
+import { indexOfSeq, missingItem } from './items.ts';
 import type { Pending, PendingChange, PendingMessage } from './pending.ts';
 import { TimelineLog } from './timeline-log.ts';
 
@@ -43,7 +43,8 @@ export class TimelineView {
       first: this.log.first,
       complete: this.log.complete,
       head: this.log.head,
-      atStart: this.log.epoch !== null && this.log.first <= 1,
+      atStart: this.log.epoch !== null && (this.log.parts[0]?.first ?? 1) <= 1,
+      parts: this.log.parts,
       loading: this.#loading,
       failure: this.#failure,
     };
@@ -51,11 +52,11 @@ export class TimelineView {
   }
 
   #items(): TimelineItem[] {
-    const items = this.log.items.slice();
+    const items = this.log.all();
     const { messages, changes } = this.#pending();
     for (const pending of changes) this.#change(items, pending);
     const { complete, head } = this.log;
-    if (head > complete) items.push({ kind: 'gap', key: 'missing', from: complete + 1, to: head, withheld: false });
+    if (head > complete) items.push(missingItem('missing', complete + 1, head));
     for (const pending of messages) if (!this.#isStored(pending)) items.push(this.#pendingItem(pending));
     return items;
   }

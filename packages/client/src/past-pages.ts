@@ -1,0 +1,117 @@
+import type { ConversationId, HistoryPage, HttpRequestOf } from '@parley/events';
+import type { PastPlace } from './chat-client.ts';
+import type { Conversations } from './conversations.ts';
+import { asRefusalError, garbled } from './refusals.ts';
+import type { TimelineLog } from './timeline/timeline-log.ts';
+import type { TimelineView } from './timeline/timeline-view.ts';
+
+const PAGE = 50;
+
+export interface PageRoad {
+  page(conversationId: ConversationId, query: HttpRequestOf<'history'>): Promise<HistoryPage>;
+  catchUp(): Promise<void>;
+  took(conversationId: ConversationId, page: HistoryPage): void;
+  changed(conversationId: ConversationId): void;
+}
+
+type Query = HttpRequestOf<'history'>;
+/** What to ask for now and how to take it in; null where all of it is held. */
+type Errand = (log: TimelineLog) => { readonly query: Query; readonly take: (page: HistoryPage) => boolean } | null;
+
+/** Loads history page by page, one at a time for each conversation. What goes wrong stands in the timeline. */
+export class PastPages {
+  readonly #conversations: Conversations;
+  readonly #road: PageRoad;
+  readonly #loading = new Map<ConversationId, { readonly what: string; readonly done: Promise<void> }>();
+
+  constructor(conversations: Conversations, road: PageRoad) {
+    this.#conversations = conversations;
+    this.#road = road;
+  }
+
+  /** Loads the page before what reaches to the newest, or the newest. Resolves also when that fails. */
+  loadOlder(conversationId: ConversationId): Promise<void> {
+    return this.#inTurn(conversationId, 'older', () => this.#load(conversationId, olderPage));
+  }
+
+  /** Loads a page at a place, and the newest before if nothing is held. Resolves also when that fails. */
+  loadPast(conversationId: ConversationId, place: PastPlace): Promise<void> {
+    return this.#inTurn(conversationId, JSON.stringify(place), async () => {
+      // With the newest there is always an end to go to.
+      if (isEmpty(this.#conversations.timeline(conversationId).log)) await this.#load(conversationId, olderPage);
+      await this.#load(conversationId, pageAt(place));
+    });
+  }
+
+  /** Who asks for the same again meanwhile gets the same. */
+  #inTurn(conversationId: ConversationId, what: string, work: () => Promise<void>): Promise<void> {
+    const known = this.#loading.get(conversationId);
+    if (known?.what === what) return known.done;
+    const done = (known ? known.done.then(work) : work()).finally(() => {
+      if (this.#loading.get(conversationId)?.done === done) this.#loading.delete(conversationId);
+    });
+    this.#loading.set(conversationId, { what, done });
+    return done;
+  }
+
+  async #load(conversationId: ConversationId, errand: Errand): Promise<void> {
+    const view = this.#conversations.timeline(conversationId);
+    if (errand(view.log) === null) {
+      if (view.timeline().failure) this.#show(view, false, null);
+      return;
+    }
+    this.#show(view, true, null);
+    try {
+      const fits = (await this.#take(view, errand)) || (await this.#afterSync(view, errand));
+      if (!fits) throw garbled('history');
+      this.#show(view, false, null);
+    } catch (fault) {
+      this.#show(view, false, asRefusalError(fault));
+    }
+  }
+
+  async #take({ log }: TimelineView, errand: Errand): Promise<boolean> {
+    const wanted = errand(log);
+    if (!wanted) return true;
+    const page = await this.#road.page(log.conversationId, wanted.query);
+    const fits = wanted.take(page);
+    if (fits) this.#road.took(log.conversationId, page);
+    return fits;
+  }
+
+  /** The page was of another epoch: the log went back in time, or is about to be known to. */
+  async #afterSync(view: TimelineView, errand: Errand): Promise<boolean> {
+    await this.#road.catchUp();
+    return this.#take(view, errand);
+  }
+
+  #show(view: TimelineView, loading: boolean, error: ReturnType<typeof asRefusalError> | null): void {
+    view.setLoading(loading, error?.refusal ?? null);
+    this.#road.changed(view.log.conversationId);
+  }
+}
+
+const isEmpty = ({ first, complete }: TimelineLog): boolean => first > complete;
+
+const olderPage: Errand = (log) => {
+  const { epoch, first } = log;
+  if (epoch !== null && first <= 1) return null;
+  const query = { limit: PAGE, ...(epoch !== null && { before: first, epoch }) };
+  return { query, take: (page) => log.takePage(page) };
+};
+
+function pageAt(place: PastPlace): Errand {
+  return (log) => {
+    const { wanted, query } = askFor(place, log.head);
+    if (wanted < 1 || wanted > log.head || log.holds(wanted)) return null;
+    return { query: { limit: PAGE, ...query }, take: (page) => log.takePart(page) };
+  };
+}
+
+/** @returns the seq that is to be held afterwards, and the query for its page. */
+function askFor(place: PastPlace, head: number): { wanted: number; query: Query } {
+  if ('before' in place) return { wanted: place.before - 1, query: { before: place.before } };
+  if ('after' in place) return { wanted: place.after + 1, query: { after: place.after } };
+  const wanted = Math.min(place.around, head);
+  return { wanted, query: { after: Math.max(0, wanted - 1 - PAGE / 2) } };
+}
