@@ -20,3 +20,25 @@ describe('README alone suffices', () => {
     expect(readme).toMatch(/`npm test` needs Chromium.*`chromium`.*`CHROMIUM=/);
   });
 });
+
+describe('docs/configuration.md alone suffices', () => {
+  const page = read('docs/configuration.md');
+
+  it.each(['api', 'worker', 'parley'])('for every variable that %s reads, in a row that says who reads it', (app) => {
+    const names = [...read(`apps/${app}/src/config.ts`).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(
+      ([, name = '']) => name,
+    );
+    expect(names).toContain('REDIS_URL');
+    const reader = app === 'parley' ? 'start' : app;
+    for (const name of names) expect(page).toMatch(new RegExp(`^\\| \`${name}\` +\\| [^|]*\\b${reader}\\b`, 'm'));
+  });
+
+  it.each([
+    ['docker-compose.yml', /\$\{(\w+)/g],
+    ['deploy/pm2.config.cjs', /count\('(\w+)'/g],
+  ])('for every variable that %s takes', (file, pattern) => {
+    const names = [...read(file).matchAll(pattern)].map(([, name]) => name);
+    expect(names).not.toEqual([]);
+    for (const name of names) expect(page).toContain(`\`${name}\``);
+  });
+});

@@ -100,8 +100,8 @@ class Run {
   async #announce(): Promise<void> {
     this.#ready = true;
     this.#writeStatus();
-    const { publicUrl, port } = this.#config;
-    const needed = await isSetupNeeded(port);
+    const { publicUrl, host, port } = this.#config;
+    const needed = await isSetupNeeded(host, port);
     const ready = `Parley is ready at ${publicUrl}`;
     if (needed === false) {
       this.#secrets.forgetSetupCode();
