@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { DeviceId, UserId, z, type Refusal } from '@parley/events';
 import jwt from 'jsonwebtoken';
 
@@ -27,11 +27,12 @@ export const unauthenticated: Refusal = { kind: 'unauthenticated', message: 'Sig
 
 /** Makes and checks access tokens: JWTs (RFC 7519) under HMAC-SHA-256, good for ten minutes, known to every node. */
 export class AccessTokens {
-  readonly #key: Buffer;
+  /** As a key object: of bytes, each check would first try whether they are a public key, which takes as long again. */
+  readonly #key: KeyObject;
 
   /** @param secret at least 32 random bytes, the same on every node. */
   constructor(secret: Buffer) {
-    this.#key = derivedKey(secret, 'parley/access-token/1');
+    this.#key = createSecretKey(derivedKey(secret, 'parley/access-token/1'));
   }
 
   /** @param now milliseconds since 1970. @returns a token and when it ends. */
