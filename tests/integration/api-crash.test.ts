@@ -35,16 +35,3 @@ it('G1, G2, A2, trap 4, trap 14: kill -9 of the api mid-burst loses, doubles and
   expect(shown(alice, channel)).toEqual(shown(bob, channel));
   await archivedUpTo(alice, channel, total + 1);
 });
-
-it('C2: SIGTERM drains: nothing is lost and the process ends with 0', async () => {
-  await parley.stack.apis[1]?.process.start();
-  const { alice, bob, channel } = await people.aliceAndBobIn('drain');
-  const codes: (number | null | undefined)[] = [];
-  for (let n = 1; n <= 200; n += 1) {
-    await say(alice, channel, `message ${n}`);
-    if (n === 100) codes.push(await parley.stack.apis[0]?.process.kill('SIGTERM'));
-  }
-  await Promise.all([holds(alice, channel, 200), holds(bob, channel, 200)]);
-  expect(codes).toEqual([0]);
-  expect(texts(bob, channel)).toEqual(Array.from({ length: 200 }, (_, n) => `message ${n + 1}`));
-});
