@@ -45,9 +45,8 @@ export class NodeWatch {
   async #watch(): Promise<void> {
     while (!this.#isOver()) {
       for (const [at, { process }] of this.#stack.apis.entries()) {
-        const status = await readFile(`/proc/${String(process.pid)}/status`, 'utf8').catch(() => '');
-        const kib = /VmRSS:\s+(\d+)/.exec(status)?.[1];
-        if (kib !== undefined) this.#held[at]?.push(Number(kib) / 1_024);
+        const bytes = await process.residentBytes();
+        if (bytes !== undefined) this.#held[at]?.push(bytes / 1_024 ** 2);
       }
       await delay(everyMs);
     }

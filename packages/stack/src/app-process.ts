@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { guard } from '@parley/servers';
 
@@ -48,6 +49,13 @@ export class AppProcess {
   /** What the process printed last, for the text of a failing test. */
   get output(): string {
     return this.#output.join('');
+  }
+
+  /** @returns the memory that the process holds now (Linux: VmRSS), in bytes; undefined while it does not run. */
+  async residentBytes(): Promise<number | undefined> {
+    const status = await readFile(`/proc/${String(this.pid)}/status`, 'utf8').catch(() => '');
+    const kib = /VmRSS:\s+(\d+)/.exec(status)?.[1];
+    return kib === undefined ? undefined : Number(kib) * 1_024;
   }
 
   /** Starts the process without waiting until it is ready. */

@@ -57,8 +57,14 @@ export class RawListener {
     return [...new Set([...this.seqs(conversationId), ...synced])].sort((one, other) => one - other);
   }
 
+  /** Signs off, as a client that is closed. */
   close(): void {
     this.socket.disconnect();
+  }
+
+  /** Is gone without a word: the node keeps the session for a while, so that it could be recovered. */
+  cut(): void {
+    this.socket.io.engine.close();
   }
 
   /** Everything of what it has heard, from the beginning: what a test says fits into one page. */
