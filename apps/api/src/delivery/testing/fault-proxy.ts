@@ -8,6 +8,8 @@ export class FaultProxy implements AsyncDisposable {
   readonly #sockets = new Set<Socket>();
   /** Delay of everything that comes back, in milliseconds. */
   replyLatencyMs = 0;
+  /** What comes back waits for this. */
+  repliesFrom: Promise<void> | undefined;
   /** Connections stay open, but nothing passes on those that are open now. */
   #deaf = new WeakSet<Socket>();
   /** What was asked is done, but nobody learns of it. */
@@ -67,8 +69,11 @@ export class FaultProxy implements AsyncDisposable {
 
   #pass(chunk: Buffer, from: Socket, to: Socket, isReply: boolean): void {
     if (this.#deaf.has(from) || (isReply && this.dropReplies)) return;
-    const due = isReply && this.replyLatencyMs > 0 ? pause(this.replyLatencyMs) : undefined;
-    this.#written.set(to, this.#write(chunk, to, due));
+    this.#written.set(to, this.#write(chunk, to, isReply ? this.#due() : undefined));
+  }
+
+  #due(): Promise<void> | undefined {
+    return this.repliesFrom ?? (this.replyLatencyMs > 0 ? pause(this.replyLatencyMs) : undefined);
   }
 
   async #write(chunk: Buffer, to: Socket, due: Promise<void> | undefined): Promise<void> {
