@@ -21,8 +21,7 @@ afterAll(async () => {
 
 const actor = { userId: newId<UserId>(), deviceId: newId<DeviceId>() };
 
-async function restore(now: { stands?: boolean; memberships?: number; expiresAt?: number }): Promise<unknown> {
-  const { stands = true, memberships = 3, expiresAt = Date.now() + 60_000 } = now;
+function adapterOf({ stands = true, memberships = 3 }): RecoveringAdapter {
   const adapter = {} as RecoveringAdapter;
   checkRecovery(adapter, {
     redis,
@@ -30,6 +29,14 @@ async function restore(now: { stands?: boolean; memberships?: number; expiresAt?
     memberships: () => Promise.resolve(memberships),
     restoreWithinMs: 60_000,
   });
+  return adapter;
+}
+
+async function restore(
+  now: { stands?: boolean; memberships?: number; expiresAt?: number },
+  adapter = adapterOf(now),
+): Promise<unknown> {
+  const { expiresAt = Date.now() + 60_000 } = now;
   const pid = newId();
   const session: StoredSession = { sid: 's', pid, rooms: [], data: { actor, protocol: 3, expiresAt, memberships: 3 } };
   adapter.persistSession(session);
@@ -47,4 +54,12 @@ test('G10 trap 6: a session that was ended, or whose token ran out, is not', asy
 
 test('G10 trap 5: nor is one whose memberships changed', async () => {
   await expect(restore({ memberships: 4 })).rejects.toThrow('memberships');
+});
+
+test('E10: of many that come back at once, so many are restored; the others connect as new ones, and sync', async () => {
+  const adapter = adapterOf({});
+  const outcomes = await Promise.allSettled(Array.from({ length: 40 }, () => restore({}, adapter)));
+  const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [String(outcome.reason)] : []));
+  expect(refused).toEqual(Array.from({ length: 24 }, () => 'Error: Too many come back at once.'));
+  expect(await restore({}, adapter)).toMatchObject({ sid: 's' });
 });

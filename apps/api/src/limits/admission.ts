@@ -12,8 +12,8 @@ export interface AdmissionBounds {
   readonly turnMs: number;
 }
 
-/** A way in costs some milliseconds of the node, so the line moves by some hundreds a second. */
-const usual: AdmissionBounds = { atOnce: 32, inLine: 512, lineMs: 4_000, turnMs: 3_000 };
+/** Waiting costs the node less than coming again: the line is as long as what it lets in within the time of the line. */
+const usual: AdmissionBounds = { atOnce: 128, inLine: 2_048, lineMs: 6_000, turnMs: 1_000 };
 
 interface Waiting {
   readonly enter: (leave: () => void) => void;
