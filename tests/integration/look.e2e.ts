@@ -46,6 +46,10 @@ it.each(looks)(
       return page.getByText('Bob is typing…').isVisible();
     });
     await inspect(page, `${look}-timeline`);
+    await page.goto(`/c/${harbour.launch}?at=${harbour.numbers}`);
+    await page.locator('article[aria-current="true"]').waitFor();
+    await inspect(page, `${look}-linked`);
+    await open(page, 'Today', `${look}-date`, 'Go there');
     await page.getByRole('button', { name: 'Details', exact: true }).click();
     await page.getByRole('complementary').getByText('Carol').waitFor();
     await inspect(page, `${look}-details`);

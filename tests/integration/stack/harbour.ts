@@ -9,6 +9,8 @@ export interface Harbour {
   readonly launch: ConversationId;
   /** A private channel in which nobody said anything yet. */
   readonly finance: ConversationId;
+  /** The seq of a message of the launch room that has reactions. */
+  readonly numbers: number;
   readonly alice: ChatClient;
   readonly bob: ChatClient;
   readonly carol: ChatClient;
@@ -53,7 +55,7 @@ export async function harbourWorks(people: People): Promise<Harbour> {
   await tell(bob, cranes, 'Crane 2 is free from three.');
   await tell(carol, cranes, 'Then I take it for the containers.');
   await tell(carol, direct, 'Lunch on the quay?');
-  return { launch, finance, alice, bob, carol };
+  return { launch, finance, numbers, alice, bob, carol };
 }
 
 /** @returns the seq of the message once it is stored. */

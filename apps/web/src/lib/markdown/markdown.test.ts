@@ -55,3 +55,12 @@ test('words, code and lists come out as meant', () => {
 test('an emoticon stays what it is', () => {
   expect(dom(':D').textContent.trim()).toBe(':D');
 });
+
+test('E18: a link to a message of this workspace opens in place, every other one in a tab of its own', () => {
+  const [own, other] = [`${location.origin}/c/0189?at=3`, 'https://elsewhere.example/c/0189?at=3'];
+  const links = [...dom(`${own} ${other}`).querySelectorAll('a')];
+  expect(links.map((link) => [link.getAttribute('href'), link.target])).toEqual([
+    [own, ''],
+    [other, '_blank'],
+  ]);
+});

@@ -16,6 +16,8 @@ const escapes: Readonly<Record<string, string>> = {
 };
 const escape = (text: string): string => text.replaceAll(/[&<>"']/g, (char) => escapes[char] ?? char);
 const isSafeLink = (href: string): boolean => /^(?:https?:|mailto:)/i.test(href);
+/** A conversation or message of this workspace opens in place. */
+const isOwn = (href: string): boolean => href.startsWith(`${location.origin}/c/`);
 
 const marked = new Marked({
   gfm: true,
@@ -33,7 +35,8 @@ const marked = new Marked({
     link({ href, tokens, raw }: Tokens.Link) {
       if (!isSafeLink(href)) return escape(raw);
       const text = this.parser.parseInline(tokens);
-      return `<a href="${escape(href)}" target="_blank" rel="noopener noreferrer nofollow">${text}</a>`;
+      const tab = isOwn(href) ? '' : ' target="_blank"';
+      return `<a href="${escape(href)}"${tab} rel="noopener noreferrer nofollow">${text}</a>`;
     },
     checkbox: ({ checked }: Tokens.Checkbox) => (checked ? '☑ ' : '☐ '),
   },

@@ -51,6 +51,19 @@ export function stampOf(at: number, now: number): string {
   return days < 7 ? weekday.format(at) : shortDay.format(at);
 }
 
+/** @returns the local date of a moment as a date field holds it, such as `2026-11-18`. */
+export function dateOf(at: number): string {
+  const day = new Date(at);
+  const parts = [day.getFullYear(), day.getMonth() + 1, day.getDate()];
+  return parts.map((part, index) => String(part).padStart(index === 0 ? 4 : 2, '0')).join('-');
+}
+
+/** @returns when a local date begins. @param date as a date field holds it. */
+export function beginOf(date: string): number {
+  const [year = 0, month = 1, day = 1] = date.split('-').map(Number);
+  return new Date(year, month - 1, day).getTime();
+}
+
 function startOfDay(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }

@@ -2,6 +2,7 @@ import type { TimelineMessage } from '@parley/client';
 import { createContext } from 'svelte';
 import type { EmojiChooser } from '#lib/emoji/emoji-chooser.svelte.ts';
 import type { Toasts } from '#lib/ui/toasts.svelte.ts';
+import { pathOf } from './message-link.ts';
 import { textOf, type OpenConversation } from './open-conversation.svelte.ts';
 
 /** Time to take a deletion back. */
@@ -32,13 +33,14 @@ export class MessageActions {
     this.#emoji.open(near, (emoji) => void this.#conversation.react(message, emoji));
   }
 
-  async copy(message: TimelineMessage): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(textOf(message));
-      this.#toasts.show('Copied');
-    } catch {
-      this.#toasts.show('The browser did not allow to copy');
-    }
+  copy(message: TimelineMessage): Promise<void> {
+    return this.#copy(textOf(message), 'Copied');
+  }
+
+  /** The address of a stored message, for whoever may see it. */
+  async copyLink({ seq }: TimelineMessage): Promise<void> {
+    if (seq === null) return;
+    await this.#copy(location.origin + pathOf(this.#conversation.id, seq), 'Link copied');
   }
 
   delete(message: TimelineMessage): void {
@@ -52,6 +54,15 @@ export class MessageActions {
     });
   }
 
+  async #copy(text: string, done: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.#toasts.show(done);
+    } catch {
+      this.#toasts.show('The browser did not allow to copy');
+    }
+  }
+
   #keyed(event: KeyboardEvent, message: TimelineMessage): (() => void) | null {
     const row = event.currentTarget as Element;
     switch (event.key) {
@@ -63,6 +74,8 @@ export class MessageActions {
         return () => this.chooseReaction(message, row);
       case 'c':
         return () => void this.copy(message);
+      case 'l':
+        return () => void this.copyLink(message);
       case 'Delete':
         return this.#conversation.mayDelete(message) ? () => this.delete(message) : null;
       default:

@@ -1,4 +1,4 @@
-import type { ConversationRow, Timeline, TimelineMessage } from '@parley/client';
+import type { ConversationRow, PastPlace, Timeline, TimelineMessage } from '@parley/client';
 import type { ConversationId, MessageContent, UserId } from '@parley/events';
 import { createContext } from 'svelte';
 import { createSubscriber, SvelteSet } from 'svelte/reactivity';
@@ -85,6 +85,16 @@ export class OpenConversation {
 
   loadOlder(): Promise<void> {
     return this.chat.client.loadOlder(this.id);
+  }
+
+  loadPast(place: PastPlace): Promise<void> {
+    return this.chat.client.loadPast(this.id, place);
+  }
+
+  /** @returns the first thing since a moment that I may see; null when there is none. Rejects with a `RefusalError`. */
+  async firstSince(since: number): Promise<{ readonly seq: number; readonly at: number } | null> {
+    const page = await this.chat.client.call('history', { since, limit: 1 }, { conversationId: this.id });
+    return page.events[0] ?? null;
   }
 
   async send(text: string): Promise<void> {

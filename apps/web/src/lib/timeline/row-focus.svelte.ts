@@ -17,9 +17,14 @@ export class RowFocus {
     this.#key = rowOf(event.target)?.dataset.key ?? null;
   }
 
+  /** @returns the key of the row that itself has the focus, for a letter that does something there (WCAG 2.1.4). */
+  keyed(event: KeyboardEvent): string | undefined {
+    return focusedRow(event)?.dataset.key;
+  }
+
   key(event: KeyboardEvent): void {
-    const row = rowOf(event.target);
-    if (!row || event.target !== articleOf(row) || event.altKey || event.ctrlKey || event.metaKey) return;
+    const row = focusedRow(event);
+    if (!row) return;
     const rows = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('[data-row]')];
     const next = rows[targetIndex(event.key, rows.indexOf(row), rows.length)];
     if (!next) return;
@@ -34,6 +39,12 @@ function targetIndex(key: string, at: number, count: number): number {
   if (key === 'ArrowDown' || key === 'j') return at + 1;
   if (key === 'Home') return 0;
   return key === 'End' ? count - 1 : -1;
+}
+
+function focusedRow(event: KeyboardEvent): HTMLElement | null {
+  const row = rowOf(event.target);
+  const isPlain = !event.altKey && !event.ctrlKey && !event.metaKey;
+  return row && isPlain && event.target === articleOf(row) ? row : null;
 }
 
 function rowOf(target: EventTarget | null): HTMLElement | null {

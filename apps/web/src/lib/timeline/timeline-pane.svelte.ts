@@ -1,13 +1,23 @@
+import type { TimelineItem } from '@parley/client';
 import { tick } from 'svelte';
 import type { OpenConversation } from './open-conversation.svelte.ts';
 import { isUnread, keyOf, rowsOf, type Row } from './timeline-rows.ts';
 import { TimelineScroll } from './timeline-scroll.svelte.ts';
-import { stepDown, stepUp, windowAround, windowRange, type Range } from './timeline-window.ts';
+import {
+  isUnloaded,
+  messageFrom,
+  stepDown,
+  stepUp,
+  stretchWith,
+  windowAround,
+  windowRange,
+  type Range,
+  type Stretch,
+} from './timeline-window.ts';
 
 /** Distance in pixels from an edge of the page at which more rows are brought in. */
-const NEAR_PX = 800;
-/** How many pages a jump to the first unread message may fetch, and the opening of a conversation. */
-const MOST_PAGES = 20;
+const NEAR_PX = 1_500;
+/** How many pages the opening of a conversation may fetch. */
 const FIRST_PAGES = 4;
 
 /** What of a conversation's timeline is in the page, and where one is in it. */
@@ -22,6 +32,9 @@ export class TimelinePane {
   #fetched = 0;
   /** On the way to a row: nothing is to move the window meanwhile. */
   #moving = false;
+  /** Rises with every way one goes: an older one ends where it is. */
+  #ways = 0;
+  #target = $state<string | null>(null);
   #unreadPlace = $state<'above' | 'visible' | 'below' | null>(null);
   #jumped = $state(false);
 
@@ -29,18 +42,25 @@ export class TimelinePane {
     this.#conversation = conversation;
   }
 
-  readonly #keys = $derived.by(() => this.#conversation.timeline.items.map(keyOf));
+  readonly #stretch: Stretch = $derived.by(() => stretchWith(this.#conversation.timeline.items, this.#first));
+  readonly #keys = $derived.by(() => this.#stretch.items.map(keyOf));
   readonly #range: Range = $derived.by(() => windowRange(this.#keys, this.#first));
   readonly rows: readonly Row[] = $derived.by(() => {
-    const { items, complete } = this.#conversation.timeline;
+    const { items } = this.#stretch;
     const { from, to } = this.#range;
     // The divider stands before the first unread message of all, not before the first that happens to be in the page.
-    const unread = this.#holdsUnread && this.#firstUnread >= from ? this.#conversation.unread : null;
-    return rowsOf(items.slice(from, to), complete, unread);
+    const first = items.findIndex((item) => item === this.#firstUnread);
+    const unread = this.#holdsUnread && first >= from ? this.#conversation.unread : null;
+    return rowsOf(items.slice(from, to), this.#conversation.timeline.complete, unread);
   });
 
   get #newest(): boolean {
-    return this.#range.to === this.#keys.length;
+    return this.#range.to === this.#keys.length && this.#stretch.after === null;
+  }
+
+  /** Whether what comes after the last row has to be loaded. */
+  get endsEarly(): boolean {
+    return this.#stretch.after !== null && this.#range.to === this.#keys.length;
   }
 
   /** Messages of others that came in below what is visible. */
@@ -50,16 +70,22 @@ export class TimelinePane {
     return this.#conversation.timeline.items.filter((item) => isUnread(item, unread)).length;
   }
 
-  /** Whether everything after the read mark is held. */
-  get #holdsUnread(): boolean {
-    const { unread, timeline } = this.#conversation;
-    return unread !== null && (timeline.first <= unread.after + 1 || timeline.atStart);
+  /** The key of the row to which one jumped, until one goes elsewhere. */
+  get target(): string | null {
+    return this.#target;
   }
 
-  /** The first unread message that is held; -1 when none is. */
-  get #firstUnread(): number {
+  /** Whether the first after the read mark is held. */
+  get #holdsUnread(): boolean {
+    const { unread, timeline } = this.#conversation;
+    if (unread === null) return false;
+    return timeline.parts.some(({ first, last }) => first <= unread.after + 1 && last > unread.after);
+  }
+
+  /** The first unread message that is held. */
+  get #firstUnread(): TimelineItem | undefined {
     const { unread } = this.#conversation;
-    return unread ? this.#conversation.timeline.items.findIndex((item) => isUnread(item, unread)) : -1;
+    return unread ? this.#conversation.timeline.items.find((item) => isUnread(item, unread)) : undefined;
   }
 
   /** How many messages were unread at the start and since when, as long as the divider is out of sight above. */
@@ -68,13 +94,16 @@ export class TimelinePane {
     if (!unread || this.#jumped || timeline.items.length === 0) return null;
     const inPage = this.rows.some((row) => row.kind === 'unread');
     if (inPage && this.#unreadPlace !== 'above') return null;
-    const item = timeline.items[this.#firstUnread];
+    const item = this.#firstUnread;
     const since = this.#holdsUnread && item?.kind === 'message' ? item.message.at : this.#conversation.unreadSince;
     return { count: unreadCount, since };
   }
 
   /** After each change of the rows: keep the place, land where to begin, fill the pane. */
   changed(): void {
+    if (this.#moving && !this.#landed) return;
+    // Who scrolls before that is where they want to be.
+    if (!this.scroll.following && this.rows.length > 0) this.#begin();
     if (this.#landed || this.rows.length === 0) this.scroll.afterChange();
     else if (this.#mayFetchUnread()) void this.#fetchUnread();
     else this.#land();
@@ -103,6 +132,8 @@ export class TimelinePane {
 
   /** Goes to the newest message and stays there. */
   async toEnd(): Promise<void> {
+    this.#beginWay();
+    this.#moving = false;
     this.scroll.follow();
     this.#first = null;
     await tick();
@@ -110,21 +141,57 @@ export class TimelinePane {
     this.looked();
   }
 
-  /** Goes to the first unread message, fetching as much as it takes. */
+  /** Goes to the first unread message, wherever it is. */
   async toUnread(): Promise<void> {
     const { unread } = this.#conversation;
     if (!unread) return;
-    for (let page = 0; page < MOST_PAGES && this.#missesUnread(unread.after); page += 1) {
-      await this.#conversation.loadOlder();
-    }
-    this.scroll.letGo();
+    const came = await this.#arrive(unread.after + 1, () => this.#firstUnread, 'unread');
+    // Where all of it was deleted meanwhile there is nowhere to go.
+    this.#jumped = came !== undefined || this.#holdsUnread;
+  }
+
+  /** Goes to the message of a seq, or to the next one where that is none, marks it and gives it the focus. */
+  async toSeq(seq: number): Promise<void> {
+    const item = await this.#arrive(seq, () => messageFrom(this.#conversation.timeline.items, seq));
+    if (!item) return;
+    this.#target = keyOf(item);
+    this.scroll.focusRow(this.#target);
+  }
+
+  #beginWay(): number {
+    this.#target = null;
+    return (this.#ways += 1);
+  }
+
+  /**
+   * Loads what is around a seq and shows the item that is to be found then.
+   * @param divider the row above it that is to be in view.
+   * @returns the item; undefined when it could not be loaded, or when one went elsewhere meanwhile.
+   */
+  async #arrive(
+    seq: number,
+    find: () => TimelineItem | undefined,
+    divider?: string,
+  ): Promise<TimelineItem | undefined> {
+    const way = this.#beginWay();
     this.#moving = true;
-    this.#first = windowAround(this.#keys, this.#firstUnread);
+    await this.#conversation.loadPast({ around: seq });
+    if (way !== this.#ways) return undefined;
+    const item = find();
+    if (!item || isUnloaded(item)) {
+      this.#moving = false;
+      if (!this.#landed) this.changed();
+      return undefined;
+    }
+    const { items } = stretchWith(this.#conversation.timeline.items, keyOf(item));
+    this.scroll.letGo();
+    this.#first = windowAround(items.map(keyOf), items.indexOf(item));
     await tick();
-    this.scroll.toRow('unread');
+    this.#begin();
+    this.scroll.toRow(divider ?? keyOf(item));
     this.#moving = false;
-    this.#jumped = true;
-    this.looked();
+    this.scrolled();
+    return item;
   }
 
   /** Opens the editor of my last message here. @returns false when there is none. */
@@ -135,15 +202,11 @@ export class TimelinePane {
     return true;
   }
 
-  #missesUnread(after: number): boolean {
-    const { first, atStart, failure } = this.#conversation.timeline;
-    return first > after + 1 && !atStart && failure === null;
-  }
-
   /** Some pages are worth waiting for, so that one begins to read where one left off. */
   #mayFetchUnread(): boolean {
-    const { unread } = this.#conversation;
-    return unread !== null && this.#fetched < FIRST_PAGES && this.#missesUnread(unread.after);
+    const { unread, timeline } = this.#conversation;
+    const misses = unread !== null && timeline.first > unread.after + 1 && !this.#holdsUnread;
+    return misses && timeline.failure === null && this.#fetched < FIRST_PAGES;
   }
 
   async #fetchUnread(): Promise<void> {
@@ -153,10 +216,16 @@ export class TimelinePane {
     await this.#conversation.loadOlder();
   }
 
-  #land(): void {
+  /** From here on what is in view counts as seen. */
+  #begin(): void {
+    if (this.#landed) return;
     const { unread, timeline } = this.#conversation;
     this.#landed = true;
     this.#seen = unread?.after ?? timeline.complete;
+  }
+
+  #land(): void {
+    this.#begin();
     if (!this.scroll.toRow('unread')) this.scroll.toEnd();
     this.scroll.scrolled(this.#newest);
     if (!this.scroll.following) this.#first = this.#keys[this.#range.from] ?? null;
@@ -168,13 +237,27 @@ export class TimelinePane {
     if (!scroller || this.#moving || isLanding) return;
     const below = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
     if (scroller.scrollTop < NEAR_PX) this.#extendUp();
-    else if (below < NEAR_PX && !this.#newest) this.#first = stepDown(this.#keys, this.#range);
+    if (below < NEAR_PX) this.#extendDown();
   }
 
   #extendUp(): void {
-    const { atStart, loading, failure } = this.#conversation.timeline;
+    const { before } = this.#stretch;
+    const { atStart, parts } = this.#conversation.timeline;
     if (this.#range.from > 0) this.#first = stepUp(this.#keys, this.#range);
-    else if (!atStart && !loading && failure === null) void this.#conversation.loadOlder();
+    else if (!this.#mayLoad) return;
+    else if (before !== null) void this.#conversation.loadPast({ before });
+    else if (!atStart) void this.#conversation.loadPast({ before: parts[0]?.first ?? 1 });
+  }
+
+  #extendDown(): void {
+    const { after } = this.#stretch;
+    if (this.#range.to < this.#keys.length) this.#first = stepDown(this.#keys, this.#range);
+    else if (after !== null && this.#mayLoad) void this.#conversation.loadPast({ after });
+  }
+
+  get #mayLoad(): boolean {
+    const { loading, failure } = this.#conversation.timeline;
+    return !loading && failure === null;
   }
 
   #lastSeenSeq(): number {

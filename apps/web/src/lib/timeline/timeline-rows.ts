@@ -67,6 +67,12 @@ export function keyOf(item: TimelineItem): string {
   return item.kind === 'message' ? item.message.key : item.key;
 }
 
+/** @returns the last seq that an item stands for; Infinity for what is not stored yet. */
+export function endOf(item: TimelineItem): number {
+  if (item.kind === 'message') return item.message.seq ?? Infinity;
+  return item.kind === 'notice' ? item.event.seq : item.to;
+}
+
 function rowOf(item: TimelineItem, line: Line, lead: boolean): Row {
   if (item.kind === 'message') return { kind: 'message', key: item.message.key, message: item.message, lead, line };
   return item.kind === 'notice' ? { ...item, line } : item;

@@ -1,9 +1,10 @@
 /** Within this distance of the end one counts as being there. */
 export const END_PX = 100;
 
+/** By its lower edge: a row may lose its head when those before it come, and what follows it is what is being read. */
 interface Anchor {
   readonly key: string;
-  readonly offset: number;
+  readonly bottom: number;
 }
 
 /**
@@ -33,7 +34,7 @@ export class TimelineScroll {
   /** Whenever the pane or the rows change their size by themselves, a follower stays at the end. */
   attach(scroller: HTMLElement): () => void {
     this.#scroller = scroller;
-    const observer = new ResizeObserver(() => this.#following && this.toEnd());
+    const observer = new ResizeObserver(() => this.#follows() && this.toEnd());
     observer.observe(scroller);
     if (scroller.firstElementChild) observer.observe(scroller.firstElementChild);
     return () => {
@@ -44,7 +45,7 @@ export class TimelineScroll {
 
   /** Call before the rows change. */
   beforeChange(): void {
-    this.#anchor = this.#following ? null : this.#firstVisible();
+    this.#anchor = this.#follows() ? null : this.#firstVisible();
   }
 
   /** Call after the rows changed. */
@@ -100,42 +101,71 @@ export class TimelineScroll {
     return top > this.#scroller.clientHeight ? 'below' : 'visible';
   }
 
+  /** Gives the focus to a message, from where arrows and its keys go on, without moving anything. */
+  focusRow(key: string): void {
+    this.#find(key)?.querySelector('article')?.focus({ preventScroll: true });
+  }
+
   /** @returns the key of the last row that is wholly visible. */
   lastVisible(): string | null {
     const scroller = this.#scroller;
     if (!scroller) return null;
-    const bottom = scroller.getBoundingClientRect().bottom + 1;
-    const last = this.#rows().findLast((row) => row.getBoundingClientRect().bottom <= bottom);
-    return last?.dataset.key ?? null;
+    const rows = this.#rows();
+    const below = this.#firstBelow(rows, scroller.clientHeight + 1);
+    return rows[below - 1]?.dataset.key ?? null;
+  }
+
+  /** Who scrolled up does not follow any more, also where the event that says so has not come yet. */
+  #follows(): boolean {
+    const scroller = this.#scroller;
+    if (!scroller) return this.#following;
+    const left = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    if (scroller.scrollTop < this.#lastTop - 1 && left > END_PX) this.#following = false;
+    return this.#following;
   }
 
   /** A message, where one is visible: dividers come and go with what stands above them. */
   #firstVisible(): Anchor | null {
-    const visible = this.#rows().filter((row) => this.#isVisible(row));
+    const rows = this.#rows();
+    const visible = rows.slice(
+      this.#firstBelow(rows, 0),
+      this.#firstBelow(rows, this.#scroller?.clientHeight ?? 0) + 1,
+    );
     const first = visible.find((row) => 'row' in row.dataset) ?? visible[0];
     const key = first?.dataset.key;
-    return first && key !== undefined ? { key, offset: this.#offset(first) } : null;
+    return first && key !== undefined ? { key, bottom: this.#bottom(first) } : null;
   }
 
   #restore(anchor: Anchor): void {
     const row = this.#find(anchor.key);
     if (!row || !this.#scroller) return;
-    const drift = this.#offset(row) - anchor.offset;
+    const drift = this.#bottom(row) - anchor.bottom;
     if (Math.abs(drift) >= 0.5) this.#scroller.scrollTop += drift;
     this.#lastTop = this.#scroller.scrollTop;
   }
 
-  #isVisible(row: HTMLElement): boolean {
-    const top = this.#offset(row);
-    return top + row.offsetHeight > 0 && top < (this.#scroller?.clientHeight ?? 0);
+  /** @returns the index of the first row that ends below so many pixels from the pane's top. By halves: each look costs. */
+  #firstBelow(rows: readonly HTMLElement[], pixels: number): number {
+    let [low, high] = [0, rows.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const row = rows[middle];
+      if (row && this.#bottom(row) <= pixels) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #offset(row: HTMLElement): number {
     return row.getBoundingClientRect().top - (this.#scroller?.getBoundingClientRect().top ?? 0);
   }
 
+  #bottom(row: HTMLElement): number {
+    return this.#offset(row) + row.getBoundingClientRect().height;
+  }
+
   #find(key: string): HTMLElement | undefined {
-    return this.#rows().find((row) => row.dataset.key === key);
+    return this.#scroller?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`) ?? undefined;
   }
 
   #rows(): HTMLElement[] {

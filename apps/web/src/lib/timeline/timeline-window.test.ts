@@ -1,5 +1,6 @@
+import type { TimelineItem } from '@parley/client';
 import { expect, test } from 'vitest';
-import { FIRST_ROWS, MOST_ROWS, stepDown, stepUp, windowAround, windowRange } from './timeline-window.ts';
+import { FIRST_ROWS, MOST_ROWS, stepDown, stepUp, stretchWith, windowAround, windowRange } from './timeline-window.ts';
 
 const keys = Array.from({ length: 1_000 }, (_, at) => `k${at}`);
 
@@ -37,4 +38,34 @@ test('a window around an item has rows before it', () => {
 
 test('a window whose first item is gone follows the newest', () => {
   expect(windowRange(keys, 'gone').to).toBe(1_000);
+});
+
+const gap = (from: number, to: number, more: { unloaded?: true; withheld?: boolean }): TimelineItem => ({
+  ...{ kind: 'gap', key: `${from}-${to}`, from, to, withheld: false },
+  ...more,
+});
+const held = (from: number, to: number): TimelineItem => gap(from, to, { withheld: true });
+const apart = [
+  held(1, 9),
+  gap(10, 19, { unloaded: true }),
+  held(20, 24),
+  gap(25, 60, { unloaded: true }),
+  held(61, 70),
+];
+
+test.each([
+  ['20-24', '20-24', 20, 24],
+  ['1-9', '1-9', null, 9],
+  ['61-70', '61-70', 61, null],
+  [null, '61-70', 61, null],
+  ['gone', '61-70', 61, null],
+])('E18: nobody passes over what is not loaded: with %s the page has %s', (first, items, before, after) => {
+  const stretch = stretchWith(apart, first);
+  expect(stretch.items.map((item) => (item.kind === 'gap' ? item.key : ''))).toEqual([items]);
+  expect([stretch.before, stretch.after]).toEqual([before, after]);
+});
+
+test('what may not be seen, or is on its way, parts nothing', () => {
+  const items = [held(1, 9), gap(10, 12, {})];
+  expect(stretchWith(items, '1-9')).toEqual({ items, before: null, after: null });
 });

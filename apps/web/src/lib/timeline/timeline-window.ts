@@ -1,3 +1,6 @@
+import type { TimelineItem } from '@parley/client';
+import { endOf, keyOf } from './timeline-rows.ts';
+
 /** Rows that are in the page at most, at first, and how far one step moves. */
 export const MOST_ROWS = 300;
 export const FIRST_ROWS = 120;
@@ -9,8 +12,48 @@ export interface Range {
   readonly to: number;
 }
 
+/** Held items that stand together. `before`, `after`: the seqs at its edges beyond which more is to be loaded. */
+export interface Stretch {
+  readonly items: readonly TimelineItem[];
+  readonly before: number | null;
+  readonly after: number | null;
+}
+
 /**
- * @param keys the keys of all held items in order.
+ * Nobody passes over what is not loaded: only one stretch between such gaps is in the page.
+ * @param first key of an item; null, or one that is gone, for the stretch that reaches to the newest.
+ */
+export function stretchWith(items: readonly TimelineItem[], first: string | null): Stretch {
+  const found = first === null ? -1 : items.findIndex((item) => keyOf(item) === first);
+  const at = found >= 0 ? found : items.length - 1;
+  const begin = items.slice(0, at + 1).findLastIndex(isUnloaded) + 1;
+  const next = items.findIndex((item, index) => index >= begin && isUnloaded(item));
+  const [before, after] = [items[begin - 1], items[next]];
+  return {
+    items: items.slice(begin, next >= 0 ? next : undefined),
+    before: before?.kind === 'gap' ? before.to + 1 : null,
+    after: after?.kind === 'gap' ? after.from - 1 : null,
+  };
+}
+
+export function isUnloaded(item: TimelineItem): boolean {
+  return item.kind === 'gap' && item.unloaded === true;
+}
+
+/**
+ * @returns where one goes who wants to see a seq: the first message from there on, or what else stands there if none
+ * follows before the next gap.
+ */
+export function messageFrom(items: readonly TimelineItem[], seq: number): TimelineItem | undefined {
+  const at = items.findIndex((item) => endOf(item) >= seq);
+  const found = items[at];
+  if (!found || isUnloaded(found)) return found;
+  const next = items.slice(at).find((item) => item.kind === 'message' || isUnloaded(item));
+  return next?.kind === 'message' ? next : found;
+}
+
+/**
+ * @param keys the keys of a stretch's items in order.
  * @param first key of the window's first item; null while the window follows the newest.
  * @returns which items are in the page.
  */
