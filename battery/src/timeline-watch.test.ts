@@ -40,7 +40,8 @@ function watched(...lists: TimelineItem[][]): string[] {
 
 function timelineOf(items: TimelineItem[]): Timeline {
   const complete = Math.max(0, ...items.map((item) => (item.kind === 'message' ? (item.message.seq ?? 0) : 0)));
-  return { conversationId, items, first: 1, complete, head: complete } as Timeline;
+  const place = { first: 1, complete, head: complete, parts: [], atStart: true };
+  return { conversationId, items, ...place, loading: false, failure: null };
 }
 
 test('each message is written down once, however often it is looked at', () => {
