@@ -152,7 +152,9 @@ const A_MINUTE = 61_000;
 const A_WEEK = 7 * 24 * 3_600_000;
 
 test('a token whose renewal was answered in vain gives the same successor a week later, again and again', async () => {
-  const { refreshToken, user, deviceId } = await signIn();
+  const { refreshToken, user, deviceId, accessToken } = await signIn();
+  expect(await one.call('users', {}, { token: accessToken })).toMatchObject({ status: 200 });
+  await eventually('the use before the renewal is noted', () => isUsed(deviceId));
   const { body } = await one.call('refresh', { refreshToken });
   // The client goes on with the access token that it has had for five minutes.
   const tokens = new AccessTokens(Buffer.from(servers.env.PARLEY_TOKEN_SECRET ?? '', 'base64url'));
