@@ -193,7 +193,7 @@ export class SocketServer {
   #sweepSockets(): void {
     for (const socket of this.io.of('/').sockets.values()) {
       if (!this.#options.sessions.stands(socket.data.actor)) socket.disconnect(true);
-      else if (cutIfSlow(socket as unknown as QueueingSocket)) this.delivery.counts.slowSockets += 1;
+      else if (cutIfSlow(socket)) this.delivery.counts.slowSockets += 1;
     }
   }
 }
