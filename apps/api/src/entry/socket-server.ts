@@ -12,7 +12,7 @@ import { pushPresence } from '../delivery/presence-push.ts';
 import { RECOVERY_MS } from '../delivery/recovery.ts';
 import { deviceRoom } from '../delivery/rooms.ts';
 import { SignalSender } from '../delivery/signals.ts';
-import { cutIfSlow, type QueueingSocket } from '../delivery/slow-socket.ts';
+import { cutIfSlow } from '../delivery/slow-socket.ts';
 import type { Sync } from '../delivery/sync.ts';
 import { signalTyping } from '../delivery/typing.ts';
 import { Admission } from '../limits/admission.ts';
