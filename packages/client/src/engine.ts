@@ -105,7 +105,7 @@ export class Engine {
       page: (conversationId, query) => this.keeper.call('history', query, { conversationId }),
       catchUp: () => this.#catchUp.run(),
       took: (id, page) => this.#tookPage(id, page),
-      changed: (id) => this.#changed(id),
+      loading: (id) => this.notifier.tell(id),
     });
     this.connection = new Connection(server.baseUrl, this.keeper, surroundings, transport, {
       changed: () => this.notifier.tell('connection'),

@@ -11,7 +11,8 @@ export interface PageRoad {
   page(conversationId: ConversationId, query: HttpRequestOf<'history'>): Promise<HistoryPage>;
   catchUp(): Promise<void>;
   took(conversationId: ConversationId, page: HistoryPage): void;
-  changed(conversationId: ConversationId): void;
+  /** Something is being loaded, or could not be. */
+  loading(conversationId: ConversationId): void;
 }
 
 type Query = HttpRequestOf<'history'>;
@@ -87,7 +88,7 @@ export class PastPages {
 
   #show(view: TimelineView, loading: boolean, error: ReturnType<typeof asRefusalError> | null): void {
     view.setLoading(loading, error?.refusal ?? null);
-    this.#road.changed(view.log.conversationId);
+    this.#road.loading(view.log.conversationId);
   }
 }
 

@@ -12,6 +12,7 @@ export class TimelineView {
   #loading = false;
   #failure: Refusal | null = null;
   #built: Timeline | null = null;
+  #items: readonly TimelineItem[] | null = null;
 
   /** @param pending asked whenever the view is built. */
   constructor(conversationId: ConversationId, me: UserId, pending: () => Pending) {
@@ -27,19 +28,22 @@ export class TimelineView {
   /** To be called after anything changed in `log` or in what is pending. */
   changed(): void {
     this.#built = null;
+    this.#items = null;
   }
 
+  /** The items stay what they are: whoever shows them has nothing to do. */
   setLoading(loading: boolean, failure: Refusal | null): void {
     this.#loading = loading;
     this.#failure = failure;
-    this.changed();
+    this.#built = null;
   }
 
   /** @returns the present timeline: the same object until something changes. */
   timeline(): Timeline {
+    this.#items ??= this.#allItems();
     this.#built ??= {
       conversationId: this.log.conversationId,
-      items: this.#items(),
+      items: this.#items,
       first: this.log.first,
       complete: this.log.complete,
       head: this.log.head,
@@ -51,7 +55,7 @@ export class TimelineView {
     return this.#built;
   }
 
-  #items(): TimelineItem[] {
+  #allItems(): TimelineItem[] {
     const items = this.log.all();
     const { messages, changes } = this.#pending();
     for (const pending of changes) this.#change(items, pending);

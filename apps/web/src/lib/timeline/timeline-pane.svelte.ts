@@ -42,7 +42,9 @@ export class TimelinePane {
     this.#conversation = conversation;
   }
 
-  readonly #stretch: Stretch = $derived.by(() => stretchWith(this.#conversation.timeline.items, this.#first));
+  // The same list while only something is being loaded: then nothing of the page is looked at anew.
+  readonly #items = $derived.by(() => this.#conversation.timeline.items);
+  readonly #stretch: Stretch = $derived.by(() => stretchWith(this.#items, this.#first));
   readonly #keys = $derived.by(() => this.#stretch.items.map(keyOf));
   readonly #range: Range = $derived.by(() => windowRange(this.#keys, this.#first));
   readonly rows: readonly Row[] = $derived.by(() => {
@@ -102,8 +104,8 @@ export class TimelinePane {
   /** After each change of the rows: keep the place, land where to begin, fill the pane. */
   changed(): void {
     if (this.#moving && !this.#landed) return;
-    // Who scrolls before that is where they want to be.
-    if (!this.scroll.following && this.rows.length > 0) this.#begin();
+    // Who scrolls before that, away from the end, is where they want to be.
+    if (!this.scroll.following && this.rows.length > 0) this.#begin(this.#conversation.timeline.complete);
     if (this.#landed || this.rows.length === 0) this.scroll.afterChange();
     else if (this.#mayFetchUnread()) void this.#fetchUnread();
     else this.#land();
@@ -127,13 +129,14 @@ export class TimelinePane {
     if (document.visibilityState !== 'visible' || !document.hasFocus() || !this.#landed) return;
     const seq = this.scroll.atEnd && this.#newest ? this.#conversation.timeline.complete : this.#lastSeenSeq();
     if (seq > this.#seen) this.#seen = seq;
-    this.#conversation.markRead(seq);
+    this.#conversation.markRead(this.#seen);
   }
 
   /** Goes to the newest message and stays there. */
   async toEnd(): Promise<void> {
     this.#beginWay();
     this.#moving = false;
+    this.#begin(this.#conversation.timeline.complete);
     this.scroll.follow();
     this.#first = null;
     await tick();
@@ -216,12 +219,11 @@ export class TimelinePane {
     await this.#conversation.loadOlder();
   }
 
-  /** From here on what is in view counts as seen. */
-  #begin(): void {
+  /** From here on what is in view counts as seen, besides what was seen before. */
+  #begin(seen = this.#conversation.unread?.after ?? this.#conversation.timeline.complete): void {
     if (this.#landed) return;
-    const { unread, timeline } = this.#conversation;
     this.#landed = true;
-    this.#seen = unread?.after ?? timeline.complete;
+    this.#seen = seen;
   }
 
   #land(): void {

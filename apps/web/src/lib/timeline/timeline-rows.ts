@@ -73,9 +73,16 @@ export function endOf(item: TimelineItem): number {
   return item.kind === 'notice' ? item.event.seq : item.to;
 }
 
+const known = new WeakMap<TimelineItem, Extract<Row, { kind: 'message' }>>();
+
+/** A message that looks the same is the same row: of hundreds in the page, only those that changed are looked at. */
 function rowOf(item: TimelineItem, line: Line, lead: boolean): Row {
-  if (item.kind === 'message') return { kind: 'message', key: item.message.key, message: item.message, lead, line };
-  return item.kind === 'notice' ? { ...item, line } : item;
+  if (item.kind !== 'message') return item.kind === 'notice' ? { ...item, line } : item;
+  const before = known.get(item);
+  if (before?.lead === lead && before.line === line) return before;
+  const row = { kind: 'message', key: item.message.key, message: item.message, lead, line } as const;
+  known.set(item, row);
+  return row;
 }
 
 function lineOf(item: TimelineItem, complete: number): Line {
