@@ -29,8 +29,15 @@ test.each([
   expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name} must [^\n]+\\.$`));
 });
 
+/** One that starts all the same would wait for its servers for ever, and this test for it. */
+const timeout = 50_000;
+
 test('a start with a bad variable ends with one sentence that names it, not with a stack', () => {
   const main = join(ROOT, 'apps/parley/src/main.ts');
-  const { status, stderr } = spawnSync(process.execPath, [main, 'start'], { env: { PORT: '0' }, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [main, 'start'], {
+    env: { PORT: '0' },
+    encoding: 'utf8',
+    timeout,
+  });
   expect([status, stderr]).toEqual([1, 'PORT must be a port number from 1 to 65535.\n']);
 });

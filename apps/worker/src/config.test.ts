@@ -30,8 +30,15 @@ test.each([
   );
 });
 
+/** One that starts all the same would wait for its servers for ever, and this test for it. */
+const timeout = 50_000;
+
 test('a worker with a bad variable ends with one sentence that names it, not with a stack', () => {
   const main = fileURLToPath(new URL('./main.ts', import.meta.url));
-  const { status, stderr } = spawnSync(process.execPath, [main], { env: { MONGODB_URL: 'x' }, encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, [main], {
+    env: { MONGODB_URL: 'x' },
+    encoding: 'utf8',
+    timeout,
+  });
   expect([status, stderr]).toEqual([1, 'MONGODB_URL must be a mongodb:// or mongodb+srv:// address.\n']);
 });
