@@ -17,17 +17,19 @@ export const PASSWORD = 'a password of the tests';
 /** How long one answer may take: no call is given up because the machine is slow. */
 const PATIENCE_MS = 60_000;
 
+/** Nodes, and the code that sets a workspace up on them. */
+type Nodes = Pick<Stack, 'setupCode'> & { readonly apis: readonly { readonly url: string }[] };
 type ClientOptions = Partial<Omit<ChatClientOptions, 'server' | 'session'>>;
 
 /** People of one workspace, each a real client on the node of one's choice. */
 export class People {
-  readonly #stack: Stack;
+  readonly #stack: Nodes;
   readonly #clients: ChatClient[] = [];
   readonly #baseUrl: string | undefined;
   #admin: ChatClient | undefined;
 
   /** @param baseUrl where all of them connect, instead of the node they name: a balancer. */
-  constructor(stack: Stack, baseUrl?: string) {
+  constructor(stack: Nodes, baseUrl?: string) {
     this.#stack = stack;
     this.#baseUrl = baseUrl;
   }
