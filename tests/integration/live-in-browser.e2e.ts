@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 
 import { holds, opened, say } from './stack/people.ts';
 import { openRoom, shows, textsOn } from './stack/screen.ts';
+import { notedTexts, noteTexts, tellPace } from './stack/screen-times.ts';
 import { numbered } from './stack/seeding.ts';
 import { stageForFile } from './stack/stage.ts';
 
@@ -22,16 +23,7 @@ it('A6, A7: what is written on one node is pushed into a browser on another, in 
   const page = await stage.signIn('Alice');
   await openRoom(page, 'live');
   // A client that asks for a sync by HTTP is not told by itself.
-  await page.evaluate(() => {
-    const seen = new Map<string, number>();
-    Object.assign(globalThis, { seen });
-    new MutationObserver(() => {
-      for (const each of document.querySelectorAll('article .text')) {
-        const text = each.textContent.trim();
-        if (!seen.has(text)) seen.set(text, performance.timeOrigin + performance.now());
-      }
-    }).observe(document.body, { childList: true, subtree: true, characterData: true });
-  });
+  await noteTexts(page);
   const asked: string[] = [];
   page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
 
@@ -46,15 +38,11 @@ it('A6, A7: what is written on one node is pushed into a browser on another, in 
   expect(asked.filter((request) => request.includes('/sync'))).toEqual([]);
   await shows(page, texts.slice(-(await textsOn(page)).length));
 
-  const seen = new Map(
-    await page.evaluate(() => [...(globalThis as unknown as { seen: Map<string, number> }).seen.entries()]),
-  );
+  const seen = await notedTexts(page);
   // A slow machine may leave out what a later message pushed off the screen before it was painted.
   expect([...seen.keys()]).toEqual(texts.filter((text) => seen.has(text)));
   const waits = written(bob).flatMap(([text, at]) => (seen.has(text) ? [(seen.get(text) ?? 0) - at] : []));
-  waits.sort((a, b) => a - b);
-  const at = (share: number): string => (waits[Math.floor(waits.length * share)] ?? NaN).toFixed(0);
-  console.log(`A6: from the append to the screen of another: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms (goal: 250 ms)`);
+  tellPace('somebody else', waits);
 
   /** @returns each text and when the server took it, in milliseconds since 1970. */
   function written(client: ChatClient): [string, number][] {
