@@ -23,8 +23,9 @@ export async function openRoom(page: Page, title: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: title }).waitFor();
 }
 
-/** Types a message of one line key by key, as a person does, and sends it by Enter. */
+/** Types a message of one line key by key, as a person does, in place of any draft, and sends it by Enter. */
 export async function write(page: Page, text: string): Promise<void> {
+  await composer(page).clear();
   await composer(page).pressSequentially(text);
   await composer(page).press('Enter');
 }
