@@ -16,17 +16,12 @@ export type Take = (spendings: readonly Spending[]) => Promise<number>;
 /** More buckets than this are not kept: the one that was asked least lately goes, and is full when it is asked again. */
 const MOST_BUCKETS = 50_000;
 
-interface Bucket {
-  left: number;
-  at: number;
-}
-
 /**
  * Token buckets in the memory of one node. Whoever has one token may take more and owes the rest: else a batch would
  * wait for ever beside another device of the same person that takes each token as it comes.
  */
 export class TokenBuckets {
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #buckets = new Map<string, { left: number; at: number }>();
   readonly #most: number;
   readonly #now: () => number;
 
@@ -44,20 +39,15 @@ export class TokenBuckets {
     return Promise.resolve(wait);
   };
 
-  #filled({ key, burst, perSecond }: Spending): Bucket {
+  #filled({ key, burst, perSecond }: Spending): { left: number } {
     const at = this.#now();
-    const bucket = this.#buckets.get(key) ?? { left: burst, at };
-    bucket.left = Math.min(burst, bucket.left + ((at - bucket.at) / 1_000) * perSecond);
-    bucket.at = at;
-    this.#keep(key, bucket);
-    return bucket;
-  }
-
-  /** A map tells its keys in the order in which they were put: the first is the one that was asked least lately. */
-  #keep(key: string, bucket: Bucket): void {
+    const before = this.#buckets.get(key) ?? { left: burst, at };
+    const bucket = { left: Math.min(burst, before.left + ((at - before.at) / 1_000) * perSecond), at };
+    // A map tells its keys in the order in which they were put: the first is the one that was asked least lately.
     this.#buckets.delete(key);
     this.#buckets.set(key, bucket);
     const [oldest] = this.#buckets.keys();
     if (this.#buckets.size > this.#most && oldest !== undefined) this.#buckets.delete(oldest);
+    return bucket;
   }
 }
