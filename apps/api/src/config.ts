@@ -1,5 +1,13 @@
 import { z } from '@parley/events';
-import { AcceptLoss, Port, readEnvironment, type Variables } from '@parley/events/environment';
+import {
+  AcceptLoss,
+  MongoUrl,
+  OnOff,
+  Port,
+  readEnvironment,
+  RedisUrl,
+  type Variables,
+} from '@parley/events/environment';
 
 /** Everything that the api is told from outside, checked. */
 export interface Config {
@@ -23,15 +31,13 @@ export interface Config {
   readonly limits: boolean;
 }
 
-const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' });
 const secretPattern = /^[A-Za-z0-9_-]{43,}={0,2}$/;
 
 const Environment = z.object({
-  REDIS_URL: redisUrl,
-  REDIS_FANOUT_URL: redisUrl.optional(),
-  REDIS_JOBS_URL: redisUrl.optional(),
-  // An address of a replica set names several hosts, which no URL parser takes.
-  MONGODB_URL: z.string().regex(/^mongodb(\+srv)?:\/\/.+/, 'must be a mongodb:// or mongodb+srv:// address'),
+  REDIS_URL: RedisUrl,
+  REDIS_FANOUT_URL: RedisUrl.optional(),
+  REDIS_JOBS_URL: RedisUrl.optional(),
+  MONGODB_URL: MongoUrl,
   HOST: z.string().min(1, 'must name an address to listen on').default('127.0.0.1'),
   PORT: Port,
   PARLEY_TOKEN_SECRET: z.string().regex(secretPattern, 'must be at least 32 random bytes in base64url'),
@@ -39,8 +45,8 @@ const Environment = z.object({
   PARLEY_WEB_DIR: z.string().min(1, 'must name a folder').optional(),
   PARLEY_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// address' }).optional(),
   PARLEY_ACCEPT_LOSS: AcceptLoss,
-  PARLEY_RECOVERY: z.enum(['on', 'off'], { error: 'must be `on` or `off`' }).default('on'),
-  PARLEY_LIMITS: z.enum(['on', 'off'], { error: 'must be `on` or `off`' }).default('on'),
+  PARLEY_RECOVERY: OnOff,
+  PARLEY_LIMITS: OnOff,
 });
 
 /**
@@ -63,7 +69,7 @@ export function readConfig(environment: Variables): Config {
     publicUrl,
     origins: [...new Set([publicUrl, `http://127.0.0.1:${env.PORT}`, `http://localhost:${env.PORT}`])],
     acceptLoss: env.PARLEY_ACCEPT_LOSS,
-    recovery: env.PARLEY_RECOVERY === 'on',
-    limits: env.PARLEY_LIMITS === 'on',
+    recovery: env.PARLEY_RECOVERY,
+    limits: env.PARLEY_LIMITS,
   };
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { z } from '@parley/events';
-import { AcceptLoss, Port, readEnvironment } from '@parley/events/environment';
+import { AcceptLoss, OnOff, Port, readEnvironment } from '@parley/events/environment';
 
 /** The root of the source tree; paths in the environment are relative to it, wherever the command is called from. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -31,8 +31,6 @@ export interface ParleyConfig {
   readonly inherited: NodeJS.ProcessEnv;
 }
 
-const on = z.enum(['on', 'off'], { error: 'must be `on` or `off`' });
-
 /** What the servers' addresses must be like the processes that use them say. */
 const Environment = z.object({
   PORT: Port,
@@ -42,7 +40,7 @@ const Environment = z.object({
   PARLEY_WEB_DIR: z.string().default('apps/web/build'),
   PARLEY_TOKEN_SECRET: z.string().optional(),
   PARLEY_ACCEPT_LOSS: AcceptLoss,
-  PARLEY_DOCKER: on.default('on'),
+  PARLEY_DOCKER: OnOff,
   REDIS_URL: z.string().optional(),
   REDIS_FANOUT_URL: z.string().optional(),
   REDIS_JOBS_URL: z.string().optional(),
@@ -67,7 +65,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Parley
     mongoUrl: env.MONGODB_URL,
     tokenSecret: env.PARLEY_TOKEN_SECRET,
     acceptLoss: env.PARLEY_ACCEPT_LOSS,
-    allowDocker: env.PARLEY_DOCKER === 'on',
+    allowDocker: env.PARLEY_DOCKER,
     inherited: environment,
   };
 }

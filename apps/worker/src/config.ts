@@ -1,7 +1,6 @@
 import { z } from '@parley/events';
-import { readEnvironment, type Variables } from '@parley/events/environment';
+import { MongoUrl, readEnvironment, RedisUrl, type Variables } from '@parley/events/environment';
 
-const redisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' });
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** A whole number, not below `least`. */
@@ -15,13 +14,10 @@ const wholeNumber = (least: number) => {
 };
 
 const Environment = z.object({
-  REDIS_URL: redisUrl.default('redis://127.0.0.1:6379'),
-  REDIS_FANOUT_URL: redisUrl.optional(),
-  REDIS_JOBS_URL: redisUrl.optional(),
-  MONGODB_URL: z
-    .string()
-    .regex(/^mongodb(\+srv)?:\/\/.+/, 'must be a mongodb:// or mongodb+srv:// address')
-    .default('mongodb://127.0.0.1:27017/parley'),
+  REDIS_URL: RedisUrl.default('redis://127.0.0.1:6379'),
+  REDIS_FANOUT_URL: RedisUrl.optional(),
+  REDIS_JOBS_URL: RedisUrl.optional(),
+  MONGODB_URL: MongoUrl.default('mongodb://127.0.0.1:27017/parley'),
   PARLEY_LOG_LEVEL: z.enum(levels, { error: `must be one of ${levels.join(', ')}` }).default('info'),
   PARLEY_HOT_EVENTS: wholeNumber(0).default(20_000),
   PARLEY_FANOUT_MS: wholeNumber(1_000).default(300_000),

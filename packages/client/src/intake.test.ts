@@ -1,4 +1,4 @@
-import type { UserId, WireEvent } from '@parley/events';
+import type { ConversationView, UserId, WireEvent } from '@parley/events';
 import { expect, it } from 'vitest';
 import { Conversations } from './conversations.ts';
 import { Intake } from './intake.ts';
@@ -18,8 +18,12 @@ function desk() {
   const users = new Users(() => Promise.resolve({ users: [], next: null }), nothing);
   const typing = new Typing(alice, nothing, nothing);
   const marks = new Marks(() => Promise.resolve());
-  const asked = { catchUp: 0 };
-  const road = { catchUp: () => (asked.catchUp += 1), refreshList: nothing, changed: nothing };
+  const asked = { catchUp: 0, list: 0 };
+  const road = {
+    catchUp: () => (asked.catchUp += 1),
+    refreshList: () => (asked.list += 1),
+    changed: nothing,
+  };
   const intake = new Intake(alice, { conversations, users, typing, marks }, road);
   conversations.follow(standing);
   return { intake, asked, conversations };
@@ -55,4 +59,24 @@ it('G6: live events of another epoch, or of an unknown conversation, are asked a
   const other = '01890000-0000-7000-8000-000000000002' as typeof conversationId;
   intake.live({ conversationId: other, epoch: firstEpoch, events: [message(1)] });
   expect(asked.catchUp).toBe(2);
+});
+
+const carol = '01890000-0000-7000-8000-0000000000ca' as UserId;
+
+it('B5: whoever comes or goes renames a group without a name, and reloads the list of nobody else', () => {
+  for (const [name, reloads] of [
+    [null, 2],
+    ['Gardeners', 0],
+  ] as const) {
+    const { intake, asked, conversations } = desk();
+    const view: ConversationView = {
+      ...{ conversationId, kind: 'group', name, visibility: 'private', history: 'all', role: 'owner' },
+      ...{ visible: [{ from: 1 }], with: [bob], epoch: firstEpoch, head: 0, read: 0, unread: 0, last: null, lastAt: 1 },
+    };
+    conversations.takeList({ conversations: [view] });
+    intake.live({ conversationId, epoch: firstEpoch, events: [added(1, carol), removed(2, carol)] });
+    expect(asked.list).toBe(reloads);
+    intake.live({ conversationId, epoch: firstEpoch, events: [added(3, alice)] });
+    expect(asked.list).toBe(reloads + 1);
+  }
 });

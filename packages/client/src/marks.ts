@@ -3,9 +3,8 @@ import { asRefusalError } from './refusals.ts';
 
 /** Marks that come within this time go out as one. */
 const GATHER_MS = 300;
-/** Between two rounds of marks: in a lively conversation every message raises one for every member. */
+/** From one round of marks to the next, failed or not: in a lively conversation every message raises one for everybody. */
 const ROUND_MS = 3_000;
-const AGAIN_MS = 3_000;
 
 interface Reach {
   epoch: Epoch;
@@ -57,33 +56,31 @@ export class Marks {
     this.#plan();
   }
 
-  #plan(between = ROUND_MS): void {
+  #plan(): void {
     if (!this.#open || this.#due.size === 0) return;
-    const delay = Math.max(GATHER_MS, this.#lastRound + between - performance.now());
+    const delay = Math.max(GATHER_MS, this.#lastRound + ROUND_MS - performance.now());
     this.#timer ??= setTimeout(() => void this.#flush(), delay);
   }
 
   async #flush(): Promise<void> {
-    this.#lastRound = performance.now();
     const due = [...this.#due];
     this.#due.clear();
-    const told = await Promise.all(due.map(([conversationId, reach]) => this.#tell(conversationId, reach)));
+    await Promise.all(due.map(([conversationId, reach]) => this.#tell(conversationId, reach)));
+    this.#lastRound = performance.now();
     this.#timer = undefined;
-    this.#plan(told.includes(false) ? AGAIN_MS : ROUND_MS);
+    this.#plan();
   }
 
-  /** @returns false if it has to be said again. */
-  async #tell(conversationId: ConversationId, reach: Reach): Promise<boolean> {
+  /** What could not be said is due again. */
+  async #tell(conversationId: ConversationId, reach: Reach): Promise<void> {
     const { epoch, read, delivered } = reach;
     try {
       await this.#send({ conversationId, epoch, ...(read > 0 && { read }), ...(delivered > 0 && { delivered }) });
       this.#sent.set(conversationId, reach);
-      return true;
     } catch (fault) {
-      if (!isRetryable(asRefusalError(fault).refusal)) return true;
+      if (!isRetryable(asRefusalError(fault).refusal)) return;
       // A newer mark of the conversation says the same and more.
       if (!this.#due.has(conversationId)) this.#due.set(conversationId, reach);
-      return false;
     }
   }
 }

@@ -38,9 +38,10 @@ export class PastPages {
   /** Loads a page at a place, and the newest before if nothing is held. Resolves also when that fails. */
   loadPast(conversationId: ConversationId, place: PastPlace): Promise<void> {
     return this.#inTurn(conversationId, JSON.stringify(place), async () => {
-      // With the newest there is always an end to go to.
-      if (isEmpty(this.#conversations.timeline(conversationId).log)) await this.#load(conversationId, olderPage);
-      await this.#load(conversationId, pageAt(place));
+      const { log } = this.#conversations.timeline(conversationId);
+      // With the newest there is always an end to go to; without it, what went wrong stands.
+      if (isEmpty(log)) await this.#load(conversationId, olderPage);
+      if (!isEmpty(log)) await this.#load(conversationId, pageAt(place));
     });
   }
 

@@ -16,6 +16,18 @@ export const Port = z
   .refine((port) => port >= 1 && port <= 65_535, 'must be a port number from 1 to 65535')
   .default(8080);
 
+/** The address of a Redis server. */
+export const RedisUrl = z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// address' });
+
+/** The address of MongoDB. That of a replica set names several hosts, which no URL parser takes. */
+export const MongoUrl = z.string().regex(/^mongodb(\+srv)?:\/\/.+/, 'must be a mongodb:// or mongodb+srv:// address');
+
+/** A switch, which is on unless it is turned off. */
+export const OnOff = z
+  .enum(['on', 'off'], { error: 'must be `on` or `off`' })
+  .default('on')
+  .transform((word) => word === 'on');
+
 /** `PARLEY_ACCEPT_LOSS`: whether the operator takes a log that can lose acknowledged messages. */
 export const AcceptLoss = z
   .literal('yes', { error: 'must be `yes` or not set' })

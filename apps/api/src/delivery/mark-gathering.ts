@@ -21,8 +21,8 @@ export class MarkGathering {
   readonly #roads: MarkRoads;
   /** When conversations were told of marks, within the last `BETWEEN_MS`. */
   readonly #told = new Map<ConversationId, number>();
-  #raised = new Map<string, Mark>();
-  #due = new Map<string, Mark>();
+  readonly #raised = new Map<string, Mark>();
+  readonly #due = new Map<string, Mark>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(roads: MarkRoads) {

@@ -1,5 +1,5 @@
 import { partitionOf, type ConversationId } from '@parley/events';
-import { checkpoints } from '@parley/read-models';
+import { checkpoints, takeFence } from '@parley/read-models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { ProjectorSet } from './projector-set.ts';
@@ -36,6 +36,21 @@ test('trap 18 what is appended after a run’s last look at the log, and wakes n
   const outcome = await fixture.projector(partitionOf(id)).run({ goOn: () => true, more });
   fixture.onAtRest = () => undefined;
   expect([outcome, await placeOf(id), woken]).toEqual(['caught_up', await headOf(id), 1]);
+});
+
+test('what a run committed before it lost its partition is known to be archived', async () => {
+  const id = await fixture.group();
+  await fixture.projector(partitionOf(id)).run();
+  await fixture.say(id, 'committed');
+  await using session = fixture.database.client.startSession();
+  const more = async (): Promise<boolean> => {
+    await takeFence(fixture.database, partitionOf(id), session);
+    await fixture.say(id, 'of whoever holds it now');
+    return true;
+  };
+  expect(await fixture.projector(partitionOf(id)).run({ goOn: () => true, more })).toBe('lost');
+  const [access] = await fixture.log.access(fixture.alice.userId, [id]);
+  expect(access?.conversation).toMatchObject({ unarchived: 3, head: 3 });
 });
 
 test('a run that follows takes what comes while it waits, and leaves when another wants its partition', async () => {

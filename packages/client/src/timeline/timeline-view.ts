@@ -40,19 +40,23 @@ export class TimelineView {
 
   /** @returns the present timeline: the same object until something changes. */
   timeline(): Timeline {
+    return (this.#built ??= this.#build());
+  }
+
+  #build(): Timeline {
     this.#items ??= this.#allItems();
-    this.#built ??= {
+    const { parts } = this.log;
+    return {
       conversationId: this.log.conversationId,
       items: this.#items,
       first: this.log.first,
       complete: this.log.complete,
       head: this.log.head,
-      atStart: this.log.epoch !== null && (this.log.parts[0]?.first ?? 1) <= 1,
-      parts: this.log.parts,
+      atStart: this.log.epoch !== null && (parts[0]?.first ?? 1) <= 1,
+      parts,
       loading: this.#loading,
       failure: this.#failure,
     };
-    return this.#built;
   }
 
   #allItems(): TimelineItem[] {

@@ -242,19 +242,27 @@ export class TimelinePane {
     if (below < NEAR_PX) this.#extendDown();
   }
 
-  #extendUp(): void {
-    const { before } = this.#stretch;
+  /** Loads what comes before the first held row of where one is; the newest where nothing is held. */
+  async loadOlder(): Promise<void> {
     const { atStart, parts } = this.#conversation.timeline;
+    const before = this.#stretch.before ?? (atStart ? null : (parts[0]?.first ?? 1));
+    if (before !== null) await this.#conversation.loadPast({ before });
+  }
+
+  /** Loads what comes after the last held row of where one is, if it is not the newest. */
+  async loadNewer(): Promise<void> {
+    const { after } = this.#stretch;
+    if (after !== null) await this.#conversation.loadPast({ after });
+  }
+
+  #extendUp(): void {
     if (this.#range.from > 0) this.#first = stepUp(this.#keys, this.#range);
-    else if (!this.#mayLoad) return;
-    else if (before !== null) void this.#conversation.loadPast({ before });
-    else if (!atStart) void this.#conversation.loadPast({ before: parts[0]?.first ?? 1 });
+    else if (this.#mayLoad) void this.loadOlder();
   }
 
   #extendDown(): void {
-    const { after } = this.#stretch;
     if (this.#range.to < this.#keys.length) this.#first = stepDown(this.#keys, this.#range);
-    else if (after !== null && this.#mayLoad) void this.#conversation.loadPast({ after });
+    else if (this.#mayLoad) void this.loadNewer();
   }
 
   get #mayLoad(): boolean {

@@ -1,0 +1,31 @@
+import type { Partition } from '@parley/events';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Watch } from './watch.ts';
+
+const [one, two] = [1, 2] as [Partition, Partition];
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+test('F03 all partitions that nobody moves are projected at once, each by one run at a time', async () => {
+  const begun: Partition[] = [];
+  const first = Promise.withResolvers<undefined>();
+  const find = () => Promise.resolve([one, two].map((partition) => ({ partition, n: 7 })));
+  const project = (partition: Partition): Promise<unknown> => {
+    begun.push(partition);
+    return partition === one ? first.promise : Promise.resolve();
+  };
+  const watch = new Watch(find, project, pino({ level: 'silent' }));
+  await vi.advanceTimersByTimeAsync(1_500);
+  expect(begun).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(begun).toEqual([one, two]);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(begun.filter((partition) => partition === one)).toHaveLength(1);
+  expect(begun.filter((partition) => partition === two).length).toBeGreaterThan(2);
+  first.resolve(undefined);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(begun.filter((partition) => partition === one)).toHaveLength(2);
+  await watch[Symbol.asyncDispose]();
+});
