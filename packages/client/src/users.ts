@@ -12,6 +12,7 @@ export class Users {
   readonly #asked = new Set<UserId>();
   readonly #wanted = new Set<UserId>();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #knowsFirst = false;
   #closed = false;
 
   constructor(fetch: (ids: readonly UserId[]) => Promise<UserList>, changed: () => void) {
@@ -32,10 +33,16 @@ export class Users {
     this.#changed();
   }
 
-  /** The first people of the workspace, so that there is somebody to choose from; others by search or on demand. */
+  /**
+   * The first people of the workspace, so that there is somebody to choose from; others by search or on demand. Once is
+   * enough: whoever comes back need not ask again.
+   */
   async learnFirst(fetch: () => Promise<UserList>): Promise<void> {
+    if (this.#knowsFirst) return;
     const page = await fetch().catch(() => null);
-    if (page) this.learn(page.users);
+    if (!page) return;
+    this.#knowsFirst = true;
+    this.learn(page.users);
   }
 
   /** Notes that somebody is to be shown. */

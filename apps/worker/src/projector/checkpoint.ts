@@ -2,9 +2,15 @@ import { checkpoints, type Database, type Fence } from '@parley/read-models';
 import type { ClientSession } from 'mongodb';
 import { bulkUpdate } from './bulk-write.ts';
 
-/** Somebody took the fence: this run may change nothing any more. */
+/** Somebody took the fence of these partitions: their runs may change nothing any more. */
 export class FenceLostError extends Error {
   override readonly name = 'FenceLostError';
+  readonly partitions: readonly number[];
+
+  constructor(partitions: readonly number[]) {
+    super(`Another run projects a partition of these now: ${partitions.join(', ')}.`);
+    this.partitions = partitions;
+  }
 }
 
 /** A checkpoint on its way: from the fence's place to `to`. */
@@ -28,9 +34,16 @@ export async function moveCheckpoints(
     u: { $set: { n: to }, $unset: { stopped: '' } },
   }));
   const moved = await bulkUpdate(database.collection(checkpoints), updates, session);
-  if (moved === moves.length) return moves.map(({ fence, to }) => ({ ...fence, n: to }));
-  const partitions = moves.map(({ fence }) => fence.partition).join(', ');
-  throw new FenceLostError(`Another run projects a partition of these now: ${partitions}.`);
+  if (moved !== moves.length) throw new FenceLostError(await lostOf(database, moves, session));
+  return moves.map(({ fence, to }) => ({ ...fence, n: to }));
+}
+
+/** @returns the partitions whose checkpoint did not move. */
+async function lostOf(database: Database, moves: readonly Move[], session: ClientSession): Promise<number[]> {
+  const wanted = moves.map(({ fence: { partition, fence, epoch }, to }) => ({ _id: partition, fence, epoch, n: to }));
+  const moved = await database.collection(checkpoints).find({ $or: wanted }, { session }).toArray();
+  const held = new Set(moved.map(({ _id }) => _id));
+  return moves.map(({ fence }) => fence.partition).filter((partition) => !held.has(partition));
 }
 
 /** @returns whether the fence is still the partition's, at the place where it was left. */

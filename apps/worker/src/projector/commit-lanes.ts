@@ -104,7 +104,12 @@ export class CommitLane {
   async #commitAll(group: readonly Pending[]): Promise<void> {
     const fault = await this.#tried(group);
     if (fault === undefined) return;
-    if (group.length > 1 && isOfOne(fault)) await this.#commitEach(group);
+    const lost = fault instanceof FenceLostError ? fault.partitions : [];
+    const held = group.filter(({ fence }) => !lost.includes(fence.partition));
+    if (held.length > 0 && held.length < group.length) {
+      for (const pending of group) if (!held.includes(pending)) pending.reject(fault);
+      await this.#commitAll(held);
+    } else if (group.length > 1 && isOfOne(fault)) await this.#commitEach(group);
     else for (const pending of group) pending.reject(fault);
   }
 

@@ -5,6 +5,8 @@ import { afterWrites } from '../testing/after-writes.ts';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { allProjections } from '../projections/all-projections.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
+import { CommitLanes } from './commit-lanes.ts';
+import { PartitionProjector } from './partition.ts';
 
 let fixture: ProjectionFixture;
 beforeAll(async () => {
@@ -47,6 +49,25 @@ describe('the fence', () => {
     expect(await checkpointOf(id)).toEqual(checkpoint);
     expect(await archivedOf(id)).toBe(archived);
     expect((await rebuild(fixture.database, allProjections, { verifyOnly: true })).equal).toBe(true);
+  });
+
+  test('G9 whoever takes a partition over leaves a transaction alone in which it has no part', async () => {
+    const own = await fixture.group();
+    let other = await fixture.group();
+    // Of the same lane, and so of the same session.
+    while (partitionOf(other) % 2 !== partitionOf(own) % 2) other = await fixture.group();
+    const lanes = new CommitLanes(fixture.database, allProjections);
+    const run = (id: ConversationId, database = fixture.database) =>
+      new PartitionProjector(partitionOf(id), fixture.setting({ database }), lanes).run();
+    expect(await run(own)).toBe('caught_up');
+    const freeze = freezing();
+    const busy = run(other, freeze.database);
+    await freeze.reached;
+    await fixture.say(own, 'one');
+    expect(await fixture.projector(partitionOf(own)).run()).toBe('caught_up');
+    freeze.thaw();
+    expect(await busy).toBe('caught_up');
+    await lanes[Symbol.asyncDispose]();
   });
 
   test('G9 two projectors race for every batch: each event once, some commits refused', async () => {

@@ -32,6 +32,20 @@ test('who waits is told when its own partition goes on, and one look is for all'
   expect(looks - before).toBeLessThan(4);
 });
 
+test('where looks find few events they come less often, so that a transaction has more of them', async () => {
+  const told = async (events: number): Promise<number> => {
+    const before = performance.now();
+    for (let n = events; n <= 20 * events; n += events) {
+      heads?.set(one, n);
+      const waiting = news.beyond(one, n - events, 1_000);
+      await vi.advanceTimersToNextTimerAsync();
+      expect(await waiting).toBe(true);
+    }
+    return performance.now() - before;
+  };
+  expect(await told(1)).toBeGreaterThan(await told(100));
+});
+
 test('who has waited long enough, or is told to leave, hears of nothing; then nobody looks', async () => {
   const waiting = news.beyond(one, 5, 500);
   const leaving = news.beyond(two, 5, 500);

@@ -6,6 +6,9 @@ import type { LogWork } from '@parley/events/log';
  * them goes into one transaction, which costs MongoDB about the same for one event as for a hundred.
  */
 const LOOK_MS = 40;
+/** After a look that found only few events, the next one comes later: then there will be more for one transaction. */
+const FEW = 20;
+const LATER_MS = 100;
 /** A look that takes long says that the machine is busy: then more is gathered between two, up to this. */
 const LONGEST_MS = 250;
 const TIMES_AS_LONG = 4;
@@ -21,6 +24,8 @@ export class LogNews {
   readonly #log: Pick<LogWork, 'heads'>;
   readonly #waiting = new Map<Partition, Waiting>();
   #looking = false;
+  /** Events that the look before found. */
+  #found = 0;
 
   constructor(log: Pick<LogWork, 'heads'>) {
     this.#log = log;
@@ -44,23 +49,25 @@ export class LogNews {
     this.#looking = true;
     let took = 0;
     while (this.#waiting.size > 0) {
-      const pauseMs = Math.min(Math.max(LOOK_MS, took * TIMES_AS_LONG), LONGEST_MS);
+      const pauseMs = Math.min(Math.max(this.#found < FEW ? LATER_MS : LOOK_MS, took * TIMES_AS_LONG), LONGEST_MS);
       await new Promise((over) => setTimeout(over, pauseMs));
       const began = performance.now();
       const asked = [...this.#waiting.keys()];
       // With the log away there is no news either: whoever waits leaves in time, and finds out.
       const heads = await this.#log.heads(asked).catch((): number[] => []);
       took = performance.now() - began;
-      for (const [at, partition] of asked.entries()) this.#judge(partition, heads[at] ?? 0);
+      this.#found = asked.reduce((found, partition, at) => found + this.#judge(partition, heads[at] ?? 0), 0);
     }
     this.#looking = false;
   }
 
-  #judge(partition: Partition, head: number): void {
+  /** @returns how many events the partition has that its projector does not know of. */
+  #judge(partition: Partition, head: number): number {
     const waiting = this.#waiting.get(partition);
-    if (!waiting) return;
+    if (!waiting) return 0;
     if (head > waiting.n) this.#tell(partition, true);
     else if (performance.now() > waiting.until) this.#tell(partition, false);
+    return Math.max(0, head - waiting.n);
   }
 
   #tell(partition: Partition, isThere: boolean): void {

@@ -1,4 +1,5 @@
 import {
+  endTransaction,
   idText,
   parked,
   readLineage,
@@ -92,6 +93,7 @@ export class PartitionProjector {
     try {
       return await this.#project(limits);
     } catch (error) {
+      if (await this.#unblocked(error)) return this.run(limits);
       // What was committed before stays archived, whoever goes on.
       if (this.#hold && this.#hold.unsaid.size > 0) await this.#sayArchived(this.#hold);
       const lost = await this.#hasLost(error);
@@ -164,6 +166,15 @@ export class PartitionProjector {
     };
     await this.#sayArchived(this.#hold);
     return this.#hold;
+  }
+
+  /** @returns whether a transaction of the holder before was in the way, and is gone. It holds others' work too. */
+  async #unblocked(error: unknown): Promise<boolean> {
+    const held = this.#hold;
+    if (!held?.fence.before || !isRaced(error)) return false;
+    await endTransaction(this.#setting.database, held.fence.before);
+    held.fence = { ...held.fence, before: null };
+    return true;
   }
 
   /** A write may also be refused because the next holder made it already: a duplicate, and the fence is gone. */

@@ -4,7 +4,7 @@ import { LogNews } from './log-news.ts';
 import { PartitionProjector, type ProjectorSetting, type RunLimits, type RunOutcome } from './partition.ts';
 
 /** How long one wake-up may keep a partition: then another worker may have it, for one that came to share the work. */
-const RUN_MS = 10_000;
+const RUN_MS = 30_000;
 /** So long a run waits for the next event of a partition: it is cheaper than to be woken for each. */
 const LINGER_MS = 1_000;
 
@@ -28,7 +28,7 @@ export class ProjectorSet implements AsyncDisposable {
   }
 
   /**
-   * Projects a partition as far as the log goes, for ten seconds at most.
+   * Projects a partition as far as the log goes, for half a minute at most.
    * @returns how it ended; `more` when there is more to do. Rejects when MongoDB or Redis are away.
    */
   run(partition: Partition): Promise<RunOutcome> {

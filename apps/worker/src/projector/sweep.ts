@@ -6,6 +6,8 @@ import { checkpoints, type Database } from '@parley/read-models';
 export interface Behind {
   readonly partition: Partition;
   readonly n: number;
+  /** Raised by each run that takes the partition over. */
+  readonly fence: number;
 }
 
 /**
@@ -17,13 +19,14 @@ export async function partitionsBehind(log: LogWork, database: Database): Promis
     log.heads(),
     database
       .collection(checkpoints)
-      .find({}, { projection: { n: 1 } })
+      .find({}, { projection: { n: 1, fence: 1 } })
       .toArray(),
   ]);
-  const reached = new Map(places.map(({ _id, n }) => [_id, n]));
+  const reached = new Map(places.map((place) => [place._id, place]));
   return heads.flatMap((head, partition) => {
     // Without a checkpoint nobody has opened an epoch yet: there is nothing to project.
-    const n = reached.get(partition);
-    return n === undefined || n === head ? [] : [{ partition: partition as Partition, n }];
+    const place = reached.get(partition);
+    if (!place || place.n === head) return [];
+    return [{ partition: partition as Partition, n: place.n, fence: place.fence }];
   });
 }

@@ -11,13 +11,13 @@ afterEach(() => void vi.useRealTimers());
 test('F03 all partitions that nobody moves are projected at once, each by one run at a time', async () => {
   const begun: Partition[] = [];
   const first = Promise.withResolvers<undefined>();
-  const find = () => Promise.resolve([one, two].map((partition) => ({ partition, n: 7 })));
+  const find = () => Promise.resolve([one, two].map((partition) => ({ partition, n: 7, fence: 1 })));
   const project = (partition: Partition): Promise<unknown> => {
     begun.push(partition);
     return partition === one ? first.promise : Promise.resolve();
   };
   const watch = new Watch(find, project, pino({ level: 'silent' }));
-  await vi.advanceTimersByTimeAsync(1_500);
+  await vi.advanceTimersByTimeAsync(2_500);
   expect(begun).toEqual([]);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(begun).toEqual([one, two]);
@@ -27,5 +27,23 @@ test('F03 all partitions that nobody moves are projected at once, each by one ru
   first.resolve(undefined);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(begun.filter((partition) => partition === one)).toHaveLength(2);
+  await watch[Symbol.asyncDispose]();
+});
+
+test('F03 a partition that moves, or that somebody took over, is left to whoever has it', async () => {
+  const begun: Partition[] = [];
+  const [moving, taken] = [
+    { partition: one, n: 0, fence: 1 },
+    { partition: two, n: 7, fence: 0 },
+  ];
+  const find = () =>
+    Promise.resolve([
+      { ...moving, n: (moving.n += 1) },
+      { ...taken, fence: (taken.fence += 1) },
+    ]);
+  const project = (partition: Partition): Promise<unknown> => Promise.resolve(begun.push(partition));
+  const watch = new Watch(find, project, pino({ level: 'silent' }));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(begun).toEqual([]);
   await watch[Symbol.asyncDispose]();
 });

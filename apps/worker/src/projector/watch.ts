@@ -3,6 +3,13 @@ import type { Logger } from '../logger.ts';
 import type { Behind } from './sweep.ts';
 
 const EVERY_MS = 1_000;
+/** So many looks in a row nobody moved a partition or took it over. A busy worker needs more than one for a batch. */
+const STUCK_LOOKS = 2;
+
+interface Seen extends Behind {
+  /** How many looks before found it there too. */
+  readonly looks: number;
+}
 
 /**
  * Looks once a second for partitions that wake-ups do not move, and projects them here and now, all at once. The jobs of
@@ -15,7 +22,7 @@ export class Watch implements AsyncDisposable {
   readonly #logger: Logger;
   readonly #timer: NodeJS.Timeout;
   readonly #projecting = new Map<Partition, Promise<void>>();
-  #seen: ReadonlyMap<Partition, number> = new Map();
+  #seen: ReadonlyMap<Partition, Seen> = new Map();
   #looking: Promise<void> | undefined;
 
   constructor(
@@ -39,13 +46,19 @@ export class Watch implements AsyncDisposable {
 
   async #look(): Promise<void> {
     try {
-      const behind = await this.#find();
-      const stuck = behind.filter(({ partition, n }) => this.#seen.get(partition) === n);
-      this.#seen = new Map(behind.map(({ partition, n }) => [partition, n]));
+      const seen = (await this.#find()).map((behind) => this.#again(behind));
+      this.#seen = new Map(seen.map((one) => [one.partition, one]));
+      const stuck = seen.filter(({ looks }) => looks >= STUCK_LOOKS);
       for (const { partition } of stuck) if (!this.#projecting.has(partition)) this.#begin(partition);
     } catch (error) {
       this.#tell(error);
     }
+  }
+
+  #again(behind: Behind): Seen {
+    const before = this.#seen.get(behind.partition);
+    const stands = before?.n === behind.n && before.fence === behind.fence;
+    return { ...behind, looks: stands ? before.looks + 1 : 0 };
   }
 
   #begin(partition: Partition): void {
