@@ -23,11 +23,11 @@ afterEach(() => vi.useRealTimers());
 test('who waits is told when its own partition goes on, and one look is for all', async () => {
   const [first, second] = [news.beyond(one, 5, 1_000), news.beyond(two, 5, 1_000)];
   heads?.set(one, 5).set(two, 6);
-  await vi.advanceTimersByTimeAsync(100);
+  await vi.advanceTimersByTimeAsync(250);
   expect(await second).toBe(true);
   const before = looks;
   heads?.set(one, 6);
-  await vi.advanceTimersByTimeAsync(100);
+  await vi.advanceTimersByTimeAsync(250);
   expect(await first).toBe(true);
   expect(looks - before).toBeLessThan(4);
 });

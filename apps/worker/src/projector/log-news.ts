@@ -7,8 +7,8 @@ import type { LogWork } from '@parley/events/log';
  */
 const LOOK_MS = 40;
 /** After a look that found only few events, the next one comes later: then there will be more for one transaction. */
-const FEW = 20;
-const LATER_MS = 100;
+const FEW = 40;
+const LATER_MS = 200;
 /** A look that takes long says that the machine is busy: then more is gathered between two, up to this. */
 const LONGEST_MS = 250;
 const TIMES_AS_LONG = 4;

@@ -1,8 +1,9 @@
 import {
-  endTransaction,
   idText,
+  leaveFence,
   parked,
   readLineage,
+  resumeFence,
   takeFence,
   type Database,
   type Fence,
@@ -91,9 +92,10 @@ export class PartitionProjector {
    */
   async run(limits: RunLimits = toTheEnd): Promise<RunOutcome> {
     try {
-      return await this.#project(limits);
+      const outcome = await this.#project(limits);
+      if (this.#hold) await leaveFence(this.#setting.database, this.#hold.fence);
+      return outcome;
     } catch (error) {
-      if (await this.#unblocked(error)) return this.run(limits);
       // What was committed before stays archived, whoever goes on.
       if (this.#hold && this.#hold.unsaid.size > 0) await this.#sayArchived(this.#hold);
       const lost = await this.#hasLost(error);
@@ -145,7 +147,7 @@ export class PartitionProjector {
   /** @returns the hold of the run before, if nobody took the fence since; else a new one; undefined when not now. */
   async #holdFence(): Promise<Hold | undefined> {
     const held = this.#hold;
-    if (held && (await stillHolds(this.#setting.database, held.fence))) return held;
+    if (held && (await resumeFence(this.#setting.database, held.fence, this.#lane.session))) return held;
     this.#hold = undefined;
     const { database } = this.#setting;
     const fence = await takeFence(database, this.#partition, this.#lane.session);
@@ -166,15 +168,6 @@ export class PartitionProjector {
     };
     await this.#sayArchived(this.#hold);
     return this.#hold;
-  }
-
-  /** @returns whether a transaction of the holder before was in the way, and is gone. It holds others' work too. */
-  async #unblocked(error: unknown): Promise<boolean> {
-    const held = this.#hold;
-    if (!held?.fence.before || !isRaced(error)) return false;
-    await endTransaction(this.#setting.database, held.fence.before);
-    held.fence = { ...held.fence, before: null };
-    return true;
   }
 
   /** A write may also be refused because the next holder made it already: a duplicate, and the fence is gone. */

@@ -97,12 +97,13 @@ describe('who may do what', () => {
     expect(verdict(await one.append(join(bob, closed)))).toBe('not_found');
   });
 
-  it('the directory takes in who registers', async () => {
+  it('the directory takes in who registers, and nobody talks in it', async () => {
     const id = await newGroup(one, alice, { kind: 'directory', history: 'all' });
     const body = { userId: bob.userId, role: 'member' };
     const register = request(bob, id, { type: 'user.registered', body, rule: { rule: 'register', role: 'member' } });
     expect(verdict(await one.append(register))).toBe('appended');
     expect((await one.access(bob.userId, [id]))[0]).toMatchObject({ role: 'member', visible: [{ from: 1 }] });
+    for (const member of [alice, bob]) expect(verdict(await one.append(message(member, id, 'x')))).toBe('not_found');
   });
 });
 

@@ -9,7 +9,7 @@ export interface CheckpointDocument {
   epoch: string;
   /** Last projected place in the partition's log. */
   n: number;
-  /** MongoDB session of the run that holds the fence: its successor ends a transaction that it left open. */
+  /** MongoDB session of the run that holds the fence, while it runs: its successor ends what it left open. */
   session?: Binary;
   /** Why the partition stands still, until it goes on. */
   stopped?: string;

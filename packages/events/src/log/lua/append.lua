@@ -28,8 +28,10 @@ rules[CREATE] = function(c, state)
   return REPEATED
 end
 
+-- Nobody talks in the directory: everybody would hear it, and nobody could see where.
 rules[POST] = function(c, state)
   local role = roleOf(state, c.user)
+  if string.sub(state.settings, 1, 1) == 'y' then return NOT_FOUND end
   return role and role >= c.role and APPENDED or NOT_FOUND
 end
 
