@@ -1,4 +1,4 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { TcpProxy } from './tcp-proxy.ts';
@@ -111,6 +111,18 @@ test('a throttled link takes its time', async () => {
   socket.write('x'.repeat(1_000));
   await vi.waitFor(() => expect(got()).toHaveLength(1_003), PATIENCE);
   expect(performance.now() - asked).toBeGreaterThan(90);
+});
+
+test('whoever goes is gone on the other side too, also where that has nothing to say about it', async () => {
+  const silent = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const link = await TcpProxy.start({ port });
+  const [socket] = await Promise.all([connect(link.port, '127.0.0.1'), once(silent, 'connection')]);
+  socket.destroy();
+  await vi.waitFor(() => expect(link.connections).toBe(0), PATIENCE);
+  await link.close();
+  silent.close();
 });
 
 test('a server that is away refuses through the proxy as well', async () => {

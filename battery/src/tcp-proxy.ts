@@ -118,13 +118,16 @@ export class TcpProxy {
     const pair = [near, far] as const;
     this.#pairs.add(pair);
     const tap = this.#tapped?.();
-    for (const socket of pair) {
-      socket.on('close', (failed) => {
-        this.#pairs.delete(pair);
-        // What the other side was sent still has to leave it; without an error its end is passed on.
-        if (failed) for (const one of pair) one.destroy();
-      });
-    }
+    let open = pair.length;
+    const closed = (other: Socket, failed: boolean): void => {
+      open -= 1;
+      if (open === 0) this.#pairs.delete(pair);
+      else if (failed) other.destroy();
+      // What the other side was sent still has to leave it.
+      else other.destroySoon();
+    };
+    near.on('close', (failed) => closed(far, failed));
+    far.on('close', (failed) => closed(near, failed));
     this.#pass(near, far, 'request', tap);
     this.#pass(far, near, 'reply', tap);
   }

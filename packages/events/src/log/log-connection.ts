@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { PARTITIONS, type Epoch, type Partition } from '../contract/ids.ts';
 import { RefusalError, type Refusal } from '../contract/error.ts';
@@ -153,7 +154,9 @@ export class LogConnection {
   }
 
   async #openPartitions(run: LogRun): Promise<void> {
-    const missing = Array.from({ length: PARTITIONS }, (_, partition) => partition as Partition).filter(
+    // Nodes come back together: each begins elsewhere, and later finds open what another has opened meanwhile.
+    const first = randomInt(PARTITIONS);
+    const missing = Array.from({ length: PARTITIONS }, (_, at) => ((first + at) % PARTITIONS) as Partition).filter(
       (partition) => !this.#epochs.has(partition),
     );
     const faults: unknown[] = [];
