@@ -6,12 +6,16 @@ import { TcpProxy } from './tcp-proxy.ts';
 
 const links = new Map<number, TcpProxy>();
 
-/** @returns the port of a link that was opened, or 0. */
+/** @returns the port of a link that was opened, or 0; for `end` when all are closed. */
 async function obey(order: Order): Promise<number> {
   if (order.do === 'open') {
     const link = await TcpProxy.start({ port: order.target });
     links.set(link.port, link);
     return link.port;
+  }
+  if (order.do === 'end') {
+    await Promise.all([...links.values()].map((link) => link.close()));
+    return 0;
   }
   const link = links.get(order.link);
   if (!link) throw new Error(`There is no link at port ${order.link}.`);

@@ -18,7 +18,7 @@ export type LinkOrder =
   | { readonly do: 'latency'; readonly link: number; readonly milliseconds: number };
 
 /** @property target port of the server that a new link leads to. */
-export type Order = LinkOrder | { readonly do: 'open'; readonly target: number };
+export type Order = LinkOrder | { readonly do: 'open'; readonly target: number } | { readonly do: 'end' };
 
 export interface Answer {
   readonly id: number;
@@ -58,6 +58,8 @@ export class ServerLinks implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    // A thread that is ended with open sockets may never end (Node 24 waits for their requests, busily).
+    await this.#order({ do: 'end' });
     await this.#thread.terminate();
   }
 
