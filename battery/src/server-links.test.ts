@@ -3,7 +3,7 @@ import { connect, createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { ServerLinks } from './server-links.ts';
 
-test('links of the thread pass on, break and heal, each for itself', async () => {
+test('links of the other process pass on, break and heal, each for itself', async () => {
   const server = createServer((socket) => socket.on('error', () => undefined).pipe(socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,4 +1,6 @@
-import { Worker } from 'node:worker_threads';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { guard } from '@parley/servers';
 
 /** A breakable way to one server, as `TcpProxy` describes it; each act settles once the link is in that state. */
 export interface ServerLink {
@@ -12,32 +14,33 @@ export interface ServerLink {
   heal(): Promise<void>;
 }
 
-/** What the links' thread is told to do with the link at a port. */
+/** What the links' process is told to do with the link at a port. */
 export type LinkOrder =
   | { readonly do: 'cut' | 'blackhole' | 'dropReplies' | 'heal'; readonly link: number }
   | { readonly do: 'latency'; readonly link: number; readonly milliseconds: number };
 
 /** @property target port of the server that a new link leads to. */
-export type Order = LinkOrder | { readonly do: 'open'; readonly target: number } | { readonly do: 'end' };
+export type Order = LinkOrder | { readonly do: 'open'; readonly target: number };
 
 export interface Answer {
   readonly id: number;
   readonly port: number;
 }
 
-/** Server links in a thread of their own; disposing of it ends all of them. */
+/** Server links in a process of their own; disposing of it ends all of them. */
 export class ServerLinks implements AsyncDisposable {
-  readonly #thread = new Worker(new URL('./link-thread.ts', import.meta.url));
+  readonly #process = fork(new URL('./link-process.ts', import.meta.url), { execArgv: [] });
   readonly #waiting = new Map<number, PromiseWithResolvers<number>>();
   #asked = 0;
 
   constructor() {
-    this.#thread.on('message', ({ id, port }: Answer) => {
+    guard(this.#process, 'KILL');
+    this.#process.on('message', ({ id, port }: Answer) => {
       this.#waiting.get(id)?.resolve(port);
       this.#waiting.delete(id);
     });
-    this.#thread.on('error', (error) => {
-      for (const { reject } of this.#waiting.values()) reject(error);
+    this.#process.on('exit', () => {
+      for (const { reject } of this.#waiting.values()) reject(new Error('The process of the links has ended.'));
     });
   }
 
@@ -58,16 +61,16 @@ export class ServerLinks implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A thread that is ended with open sockets may never end (Node 24 waits for their requests, busily).
-    await this.#order({ do: 'end' });
-    await this.#thread.terminate();
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
   }
 
   #order(order: Order): Promise<number> {
     const answer = Promise.withResolvers<number>();
     this.#asked += 1;
     this.#waiting.set(this.#asked, answer);
-    this.#thread.postMessage({ id: this.#asked, order });
+    this.#process.send({ id: this.#asked, order });
     return answer.promise;
   }
 }

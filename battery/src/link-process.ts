@@ -1,21 +1,16 @@
-// Runs in a thread of its own, started by server-links.ts: passes on what processes and their servers say to each other,
+// Runs in a process of its own, started by server-links.ts: passes on what processes and their servers say to each other,
 // so that clients, recorder and links of the battery don't wait for one another.
-import { parentPort } from 'node:worker_threads';
 import type { Answer, LinkOrder, Order } from './server-links.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 const links = new Map<number, TcpProxy>();
 
-/** @returns the port of a link that was opened, or 0; for `end` when all are closed. */
+/** @returns the port of a link that was opened, or 0. */
 async function obey(order: Order): Promise<number> {
   if (order.do === 'open') {
     const link = await TcpProxy.start({ port: order.target });
     links.set(link.port, link);
     return link.port;
-  }
-  if (order.do === 'end') {
-    await Promise.all([...links.values()].map((link) => link.close()));
-    return 0;
   }
   const link = links.get(order.link);
   if (!link) throw new Error(`There is no link at port ${order.link}.`);
@@ -28,6 +23,6 @@ function act(link: TcpProxy, order: LinkOrder): void {
   else link[order.do]();
 }
 
-parentPort?.on('message', ({ id, order }: { id: number; order: Order }) => {
-  void obey(order).then((port) => parentPort?.postMessage({ id, port } satisfies Answer));
+process.on('message', ({ id, order }: { id: number; order: Order }) => {
+  void obey(order).then((port) => process.send?.({ id, port } satisfies Answer));
 });
