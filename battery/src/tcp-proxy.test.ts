@@ -118,7 +118,9 @@ test('whoever goes is gone on the other side too, also where that has nothing to
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
   const link = await TcpProxy.start({ port });
-  const [socket] = await Promise.all([connect(link.port, '127.0.0.1'), once(silent, 'connection')]);
+  const taken = once(silent, 'connection');
+  const socket = connect(link.port, '127.0.0.1');
+  await taken;
   socket.destroy();
   await vi.waitFor(() => expect(link.connections).toBe(0), PATIENCE);
   await link.close();

@@ -42,8 +42,8 @@ export class WireTap {
     let userId: string | undefined;
     return {
       request: (chunk) => {
-        // Only the handshake is of interest: what follows need not even be unmasked.
-        if (userId === undefined) userId = asked.take(chunk).map(userOf).find(Boolean);
+        // Only the handshake is of interest: what follows is not even unmasked.
+        userId ??= asked.take(chunk).map(userOf).find(Boolean);
       },
       reply: (chunk) => {
         for (const text of told.take(chunk)) if (text.startsWith(EVENT)) this.#told(userId, text);
