@@ -34,15 +34,19 @@ async function neighbours(count: number) {
 
 const archivedOf = (id: ConversationId) => fixture.database.collection(events).countDocuments({ p: partitionOf(id) });
 
+/** @returns of each transaction so far how many checkpoints it moved. */
+async function movedTogether(): Promise<number[]> {
+  const oplog = fixture.database.client.db('local').collection<OplogEntry>('oplog.rs');
+  const commits = await oplog.find({ 'o.applyOps.ns': /\.checkpoints$/ }).toArray();
+  return commits.map(({ o }) => o.applyOps?.filter(({ ns }) => ns.endsWith('.checkpoints')).length ?? 0);
+}
+
 test('G9 batches that several partitions have at the same time are one transaction', async () => {
   const { ids, projectors } = await neighbours(4);
   await Promise.all(projectors.map((projector) => projector.run()));
   for (const id of ids) await fixture.say(id, 'two');
   expect(await Promise.all(projectors.map((projector) => projector.run()))).toEqual(ids.map(() => 'caught_up'));
-  const oplog = fixture.database.client.db('local').collection<OplogEntry>('oplog.rs');
-  const commits = await oplog.find({ 'o.applyOps.ns': /\.checkpoints$/ }).toArray();
-  const moved = commits.map(({ o }) => o.applyOps?.filter(({ ns }) => ns.endsWith('.checkpoints')).length ?? 0);
-  expect(Math.max(...moved)).toBeGreaterThan(1);
+  expect(Math.max(...(await movedTogether()))).toBeGreaterThan(1);
 });
 
 test('G9 a partition whose fence was taken is left out, and what the others have with it is written all the same', async () => {
@@ -57,6 +61,7 @@ test('G9 a partition whose fence was taken is left out, and what the others have
   const outcomes = await Promise.all(runs);
   expect(outcomes.slice(1)).toEqual(others.map(() => 'caught_up'));
   for (const id of others) expect(await archivedOf(id)).toBe(3);
+  expect((await movedTogether()).at(-1)).toBe(others.length);
   await expect.poll(() => projectors[0]?.run()).toBe('caught_up');
   expect(await archivedOf(taken)).toBe(3);
   expect((await rebuild(fixture.database, allProjections, { verifyOnly: true })).equal).toBe(true);
