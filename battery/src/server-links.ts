@@ -27,10 +27,13 @@ export interface Answer {
   readonly port: number;
 }
 
+const GONE = 'The process of the links has ended.';
+
 /** Server links in a process of their own; disposing of it ends all of them. */
 export class ServerLinks implements AsyncDisposable {
   readonly #process = fork(new URL('./link-process.ts', import.meta.url), { execArgv: [] });
   readonly #waiting = new Map<number, PromiseWithResolvers<number>>();
+  readonly #ended = once(this.#process, 'exit');
   #asked = 0;
 
   constructor() {
@@ -39,8 +42,9 @@ export class ServerLinks implements AsyncDisposable {
       this.#waiting.get(id)?.resolve(port);
       this.#waiting.delete(id);
     });
+    this.#process.on('error', () => undefined);
     this.#process.on('exit', () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('The process of the links has ended.'));
+      for (const { reject } of this.#waiting.values()) reject(new Error(GONE));
     });
   }
 
@@ -61,12 +65,12 @@ export class ServerLinks implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const ended = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');
-    await ended;
+    await this.#ended;
   }
 
   #order(order: Order): Promise<number> {
+    if (!this.#process.connected) return Promise.reject(new Error(GONE));
     const answer = Promise.withResolvers<number>();
     this.#asked += 1;
     this.#waiting.set(this.#asked, answer);

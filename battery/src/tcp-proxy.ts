@@ -1,5 +1,6 @@
 import { createServer, connect, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /**
  * What a link does to its bytes.
@@ -47,7 +48,7 @@ export class TcpProxy {
    * @param tapped makes a tap for each new connection.
    */
   static async start(target: Target | (() => Target), port = 0, tapped?: () => Tap): Promise<TcpProxy> {
-    const server = createServer({ pauseOnConnect: true, noDelay: true });
+    const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -113,28 +114,25 @@ export class TcpProxy {
       near.resetAndDestroy();
       return;
     }
-    const far = connect({ host: '127.0.0.1', ...this.#target(), noDelay: true });
+    const far = connect({ host: '127.0.0.1', ...this.#target(), allowHalfOpen: true, noDelay: true });
     far.on('error', () => near.resetAndDestroy());
     const pair = [near, far] as const;
     this.#pairs.add(pair);
     const tap = this.#tapped?.();
     let open = pair.length;
-    const closed = (other: Socket, failed: boolean): void => {
-      open -= 1;
-      if (open === 0) this.#pairs.delete(pair);
-      else if (failed) other.destroy();
-      // What the other side was sent still has to leave it.
-      else other.destroySoon();
-    };
-    near.on('close', (failed) => closed(far, failed));
-    far.on('close', (failed) => closed(near, failed));
+    for (const socket of pair)
+      socket.on('close', () => {
+        open -= 1;
+        if (open === 0) this.#pairs.delete(pair);
+      });
     this.#pass(near, far, 'request', tap);
     this.#pass(far, near, 'reply', tap);
   }
 
   /**
-   * Passes one direction on, in order: nothing more is read while a chunk waits or the writer is full. Not by
-   * `pipeline` and `Transform`: they cost more for each chunk than all else here, and an abort at each end.
+   * Passes one direction on, in order: nothing more is read while a chunk waits or the writer is full, and the end comes
+   * after the last of them; a black hole swallows that too. Not by `pipeline` and `Transform`: they cost more for each
+   * chunk than all else here, and an abort at each end.
    */
   #pass(from: Socket, to: Socket, direction: 'request' | 'reply', tap: Tap | undefined): void {
     const write = (chunk: Buffer): boolean => {
@@ -142,15 +140,24 @@ export class TcpProxy {
       tap?.[direction](chunk);
       return to.write(chunk);
     };
+    let waiting: Promise<void> | undefined;
+    const afterLast = async (act: () => void): Promise<void> => {
+      await waiting;
+      if (this.#state !== 'blackhole') act();
+    };
     from.on('data', (chunk: Buffer) => {
       const waitMs = this.#latencyMs + (chunk.length / this.#bytesPerSecond) * 1_000;
       if (waitMs > 0) {
         from.pause();
-        setTimeout(() => write(chunk) && from.resume(), waitMs);
+        waiting = pause(waitMs).then(() => {
+          if (write(chunk)) from.resume();
+        });
       } else if (!write(chunk)) from.pause();
     });
     to.on('drain', () => from.resume());
-    from.on('end', () => to.end());
+    from.on('end', () => void afterLast(() => to.end()));
+    // What the other side was sent still has to leave it.
+    from.on('close', (failed) => void afterLast(() => (failed ? to.destroy() : to.destroySoon())));
     from.resume();
   }
 

@@ -16,24 +16,37 @@ export interface Fence {
  * @returns the fence, or null where no epoch of the partition was opened yet.
  */
 export async function takeFence(database: Database, partition: number, session: ClientSession): Promise<Fence | null> {
-  const id = idOf(session);
-  await endOpenTransaction(database, partition, id);
-  const found = await database
+  const own = idOf(session);
+  const ended = await endOpenTransaction(database, partition, own);
+  const before = await database
     .collection(checkpoints)
-    .findOneAndUpdate({ _id: partition }, { $inc: { fence: 1 }, $set: { session: id } }, { returnDocument: 'after' });
-  return found && fenceOf(found);
+    .findOneAndUpdate({ _id: partition }, { $inc: { fence: 1 }, $set: { session: own } }, { returnDocument: 'before' });
+  // Whoever came back to the fence in between: nobody would know of its session any more.
+  const missed = before?.session;
+  if (missed && !isSame(missed, own) && !isSame(missed, ended)) await endTransaction(database, missed);
+  return before && fenceAfter(before);
 }
 
 /**
  * Ends the transaction that the fence's last holder may have left open. A process that was killed or frozen would
  * otherwise keep its writes' documents locked for as long as a transaction may live, which is a minute.
  * @param own the caller's session, which is spared.
+ * @returns the session whose transaction was ended.
  */
-export async function endOpenTransaction(database: Database, partition: number, own?: Binary): Promise<void> {
+export async function endOpenTransaction(
+  database: Database,
+  partition: number,
+  own?: Binary,
+): Promise<Binary | undefined> {
   const held = await database.collection(checkpoints).findOne({ _id: partition }, { projection: { session: 1 } });
   const open = held?.session;
-  if (!open || open.toString('hex') === own?.toString('hex')) return;
-  await database.client.db('admin').command({ killSessions: [{ id: open }] });
+  if (!open || isSame(open, own)) return undefined;
+  await endTransaction(database, open);
+  return open;
+}
+
+async function endTransaction(database: Database, session: Binary): Promise<void> {
+  await database.client.db('admin').command({ killSessions: [{ id: session }] });
 }
 
 /**
@@ -66,6 +79,10 @@ function idOf(session: ClientSession): Binary {
   return new Binary(id.buffer, Binary.SUBTYPE_UUID);
 }
 
-function fenceOf({ _id, fence, epoch, n }: CheckpointDocument): Fence {
-  return { partition: _id, fence, epoch, n };
+function isSame(one: Binary, other: Binary | undefined): boolean {
+  return one.toString('hex') === other?.toString('hex');
+}
+
+function fenceAfter({ _id, fence, epoch, n }: CheckpointDocument): Fence {
+  return { partition: _id, fence: fence + 1, epoch, n };
 }

@@ -32,7 +32,7 @@ export function wakeJobs(partitions: readonly Partition[]) {
 
 /**
  * Wakes projectors, fire and forget. The first call goes at once; what is called within the pause after it goes together
- * at its end. One that fails is lost: the sweep finds what it stood for within a second.
+ * at its end. One that fails is lost: the sweep or the watch finds what it stood for within two.
  */
 export class Waker {
   readonly #add: (partitions: readonly Partition[]) => Promise<unknown>;

@@ -27,7 +27,7 @@ export type RaiseMark = (userId: UserId, request: MarkRequest) => Promise<void>;
 export function createMarks(ports: MarkPorts): RaiseMark {
   return async (userId, request) => {
     const [access] = await ports.log.access(userId, [request.conversationId]);
-    if (!access?.role) throw notFound();
+    if (!access?.role || access.conversation.kind === 'directory') throw notFound();
     const { conversationId, epoch } = access.conversation;
     const clamp = await lastHeld(ports, access, request);
     const [read, delivered] = [Math.min(request.read ?? 0, clamp), Math.min(request.delivered ?? 0, clamp)];

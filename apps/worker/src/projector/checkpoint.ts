@@ -52,7 +52,7 @@ export async function stillHolds(database: Database, fence: Fence): Promise<bool
   return found?.fence === fence.fence && found.epoch === fence.epoch && found.n === fence.n;
 }
 
-/** Notes why a partition stands still, for whoever asks; gone with the next batch. */
-export async function noteStop(database: Database, partition: number, reason: string): Promise<void> {
-  await database.collection(checkpoints).updateOne({ _id: partition }, { $set: { stopped: reason } });
+/** Notes why a partition stands still under this fence, for whoever asks; gone with the next batch. */
+export async function noteStop(database: Database, { partition, fence }: Fence, reason: string): Promise<void> {
+  await database.collection(checkpoints).updateOne({ _id: partition, fence }, { $set: { stopped: reason } });
 }

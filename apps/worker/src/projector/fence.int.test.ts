@@ -1,5 +1,5 @@
 import { partitionOf, type ConversationId, type Partition } from '@parley/events';
-import { checkpoints, events } from '@parley/read-models';
+import { checkpoints, eventKey, events, type ReadModelName } from '@parley/read-models';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { afterWrites } from '../testing/after-writes.ts';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
@@ -20,15 +20,24 @@ const checkpointOf = (id: ConversationId) => fixture.database.collection(checkpo
 const archivedOf = (id: ConversationId) =>
   fixture.database.collection(events).countDocuments({ p: partitionOf(id), n: { $gt: 0 } });
 
-/** Stops in the middle of its transaction, like a process that is frozen there, until it is told to go on. */
-function freezing() {
+/** Stops in the middle of a transaction, like a process that is frozen there, until it is told to go on. */
+function freezing(name: ReadModelName = 'members', when = () => true) {
   const reached = Promise.withResolvers<undefined>();
   const thawed = Promise.withResolvers<undefined>();
-  const database = afterWrites(fixture.database, 'members', async () => {
+  const database = afterWrites(fixture.database, name, async () => {
+    if (!when()) return;
     reached.resolve(undefined);
     await thawed.promise;
   });
   return { database, reached: reached.promise, thaw: () => thawed.resolve(undefined) };
+}
+
+/** @returns two groups whose partitions share a lane, and so a session. */
+async function ofOneLane(): Promise<[ConversationId, ConversationId]> {
+  const own = await fixture.group();
+  let other = await fixture.group();
+  while (partitionOf(other) % 2 !== partitionOf(own) % 2) other = await fixture.group();
+  return [own, other];
 }
 
 describe('the fence', () => {
@@ -51,11 +60,24 @@ describe('the fence', () => {
     expect((await rebuild(fixture.database, allProjections, { verifyOnly: true })).equal).toBe(true);
   });
 
+  test('G9 trap 20 a projector that is frozen when it came back to its fence is not waited for either', async () => {
+    const id = await fixture.group();
+    let armed = false;
+    const freeze = freezing('conversations', () => armed);
+    const stale = fixture.projector(partitionOf(id), { database: freeze.database });
+    expect(await stale.run()).toBe('caught_up');
+    await fixture.say(id, 'one');
+    armed = true;
+    const staleRun = stale.run();
+    await freeze.reached;
+    expect(await fixture.projector(partitionOf(id)).run()).toBe('caught_up');
+    freeze.thaw();
+    expect(await staleRun).toBe('lost');
+    expect(await archivedOf(id)).toBe(2);
+  });
+
   test('G9 whoever takes a partition over leaves a transaction alone in which it has no part', async () => {
-    const own = await fixture.group();
-    let other = await fixture.group();
-    // Of the same lane, and so of the same session.
-    while (partitionOf(other) % 2 !== partitionOf(own) % 2) other = await fixture.group();
+    const [own, other] = await ofOneLane();
     const lanes = new CommitLanes(fixture.database, allProjections);
     const run = (id: ConversationId, database = fixture.database) =>
       new PartitionProjector(partitionOf(id), fixture.setting({ database }), lanes).run();
@@ -65,6 +87,24 @@ describe('the fence', () => {
     await freeze.reached;
     await fixture.say(own, 'one');
     expect(await fixture.projector(partitionOf(own)).run()).toBe('caught_up');
+    freeze.thaw();
+    expect(await busy).toBe('caught_up');
+    await lanes[Symbol.asyncDispose]();
+  });
+
+  test('G9 a partition that stands still does not undo what others have in the transactions of its last holder', async () => {
+    const [own, other] = await ofOneLane();
+    const lanes = new CommitLanes(fixture.database, allProjections);
+    const run = (id: ConversationId, database = fixture.database) =>
+      new PartitionProjector(partitionOf(id), fixture.setting({ database }), lanes).run();
+    await fixture.database
+      .collection(checkpoints)
+      .updateOne({ _id: partitionOf(own) }, { $set: { epoch: 'feedfeedfeedfeed' } });
+    expect(await run(own)).toBe('stopped');
+    const freeze = freezing();
+    const busy = run(other, freeze.database);
+    await freeze.reached;
+    expect(await fixture.projector(partitionOf(own)).run()).toBe('stopped');
     freeze.thaw();
     expect(await busy).toBe('caught_up');
     await lanes[Symbol.asyncDispose]();
@@ -118,6 +158,15 @@ describe('a log that does not go on where the checkpoint stands', () => {
       .updateOne({ _id: partitionOf(id) }, { $set: { epoch: 'feedfeedfeedfeed' } });
     await expectStop(partitionOf(id), /epoch/);
   });
+});
+
+test('stops visibly where MongoDB refuses to write what the log holds', async () => {
+  const id = await fixture.group();
+  const stranger = { _id: eventKey(id, 1), p: partitionOf(id), n: -1 } as never;
+  await fixture.database.collection(events).insertOne(stranger, { bypassDocumentValidation: true });
+  await expectStop(partitionOf(id), /refused a write to events/);
+  await fixture.database.collection(events).deleteOne({ _id: eventKey(id, 1), n: -1 });
+  expect(await fixture.projector(partitionOf(id)).run()).toBe('caught_up');
 });
 
 async function expectStop(partition: Partition, reason: RegExp): Promise<void> {

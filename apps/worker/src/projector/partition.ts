@@ -65,6 +65,8 @@ interface Hold {
   /** Conversations of batches of which the log has not been told yet, and when it was told last. */
   readonly unsaid: Set<ConversationId>;
   saidAt: number;
+  /** A batch was begun and is not known to be over: its transaction may still be open. */
+  isOpen: boolean;
   readonly heads: ArchiveHeads;
   readonly parked: Map<ConversationId, number>;
   readonly models: ReadModels;
@@ -96,14 +98,7 @@ export class PartitionProjector {
       if (this.#hold) await leaveFence(this.#setting.database, this.#hold.fence);
       return outcome;
     } catch (error) {
-      // What was committed before stays archived, whoever goes on.
-      if (this.#hold && this.#hold.unsaid.size > 0) await this.#sayArchived(this.#hold);
-      const lost = await this.#hasLost(error);
-      this.#hold = undefined;
-      if (lost) return 'lost';
-      if (!(error instanceof StoppedError)) throw error;
-      await this.#stop(error.message);
-      return 'stopped';
+      return await this.#failed(error);
     }
   }
 
@@ -136,6 +131,20 @@ export class PartitionProjector {
     }
   }
 
+  /** @returns what became of a run that failed. Rejects with the error where the next run may do better. */
+  async #failed(error: unknown): Promise<RunOutcome> {
+    const hold = this.#hold;
+    // What was committed before stays archived, whoever goes on.
+    if (hold && hold.unsaid.size > 0) await this.#sayArchived(hold);
+    const lost = await this.#hasLost(error);
+    this.#hold = undefined;
+    if (lost) return 'lost';
+    if (hold && !hold.isOpen) await leaveFence(this.#setting.database, hold.fence).catch(() => undefined);
+    if (!(error instanceof StoppedError || error instanceof RefusedWriteError)) throw error;
+    await this.#stop(error.message, hold?.fence);
+    return 'stopped';
+  }
+
   async #makeBatch(hold: Hold, entries: LogBatch['entries']): Promise<Batch> {
     const ids = entries.flatMap((entry) => ('unreadable' in entry ? [] : [entry.conversationId]));
     const { projections } = this.#setting;
@@ -161,6 +170,7 @@ export class PartitionProjector {
       fence,
       unsaid: new Set(),
       saidAt: 0,
+      isOpen: false,
       heads: new ArchiveHeads(database),
       parked: new Map(standing.map(({ _id, seq }) => [idText<ConversationId>(_id), seq])),
       models: database.modelsOf(pointer),
@@ -170,11 +180,15 @@ export class PartitionProjector {
     return this.#hold;
   }
 
-  /** A write may also be refused because the next holder made it already: a duplicate, and the fence is gone. */
+  /**
+   * A write may also be refused because the next holder made it already: a duplicate, and the fence is gone. And a log
+   * that seems to contradict the archive may only be in another's hands by now.
+   */
   async #hasLost(error: unknown): Promise<boolean> {
     if (error instanceof FenceLostError || isRaced(error)) return true;
     const held = this.#hold;
-    if (!(error instanceof RefusedWriteError) || error.code !== DUPLICATE_KEY || !held) return false;
+    const isDuplicate = error instanceof RefusedWriteError && error.code === DUPLICATE_KEY;
+    if (!held || !(isDuplicate || error instanceof StoppedError)) return false;
     return !(await stillHolds(this.#setting.database, held.fence));
   }
 
@@ -199,7 +213,9 @@ export class PartitionProjector {
   }
 
   async #commit(hold: Hold, batch: Batch): Promise<void> {
+    hold.isOpen = true;
     hold.fence = await this.#lane.commit({ fence: hold.fence, batch, models: hold.models });
+    hold.isOpen = false;
     hold.heads.moved(batch.heads);
     for (const letter of batch.letters) park(hold.parked, letter);
     alarmOf(this.#setting.logger, this.#partition, batch.letters);
@@ -227,12 +243,12 @@ export class PartitionProjector {
   }
 
   /** Once for each reason: the sweep comes back every second. */
-  async #stop(reason: string): Promise<void> {
+  async #stop(reason: string, fence: Fence | undefined): Promise<void> {
     if (reason === this.#stopReason) return;
     this.#stopReason = reason;
     const { database, logger } = this.#setting;
     logger.error({ alarm: true, partition: this.#partition, reason }, 'A partition stands still.');
-    await noteStop(database, this.#partition, reason);
+    if (fence) await noteStop(database, fence, reason);
   }
 }
 

@@ -17,15 +17,15 @@ test('F03 all partitions that nobody moves are projected at once, each by one ru
     return partition === one ? first.promise : Promise.resolve();
   };
   const watch = new Watch(find, project, pino({ level: 'silent' }));
-  await vi.advanceTimersByTimeAsync(2_500);
+  await vi.advanceTimersByTimeAsync(1_500);
   expect(begun).toEqual([]);
-  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.advanceTimersByTimeAsync(300);
   expect(begun).toEqual([one, two]);
   await vi.advanceTimersByTimeAsync(3_000);
   expect(begun.filter((partition) => partition === one)).toHaveLength(1);
   expect(begun.filter((partition) => partition === two).length).toBeGreaterThan(2);
   first.resolve(undefined);
-  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.advanceTimersByTimeAsync(400);
   expect(begun.filter((partition) => partition === one)).toHaveLength(2);
   await watch[Symbol.asyncDispose]();
 });

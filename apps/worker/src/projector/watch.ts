@@ -2,9 +2,9 @@ import type { Partition } from '@parley/events';
 import type { Logger } from '../logger.ts';
 import type { Behind } from './sweep.ts';
 
-const EVERY_MS = 1_000;
-/** So many looks in a row nobody moved a partition or took it over. A busy worker needs more than one for a batch. */
-const STUCK_LOOKS = 2;
+const EVERY_MS = 400;
+/** So many looks in a row nobody moved a partition or took it over: longer than a busy worker needs for a batch. */
+const STUCK_LOOKS = 3;
 
 interface Seen extends Behind {
   /** How many looks before found it there too. */
@@ -12,7 +12,7 @@ interface Seen extends Behind {
 }
 
 /**
- * Looks once a second for partitions that wake-ups do not move, and projects them here and now, all at once. The jobs of
+ * Looks again and again for partitions that wake-ups do not move, and projects them here and now, all at once. The jobs of
  * a worker that was killed keep the further wake-ups of their partitions waiting until BullMQ gives them up, which takes
  * up to 15 seconds; the jobs' Redis may be away for longer. The fence makes it safe to project twice.
  */

@@ -1,4 +1,5 @@
 import type { Database, ReadModelName } from '@parley/read-models';
+import { instead } from './instead.ts';
 
 /**
  * @param after called in the middle of a batch's transaction: when its writes into one read model are done, and before
@@ -17,15 +18,4 @@ export function afterWrites(database: Database, name: ReadModelName, after: () =
     return { ...models, [name]: instead(models[name], { db: instead(db, { command }) }) };
   };
   return instead(database, { modelsOf });
-}
-
-/** @returns an object like another but for some of its parts. */
-function instead<T extends object>(like: T, parts: Partial<T>): T {
-  return new Proxy(like, {
-    get: (target, key): unknown => {
-      if (Object.hasOwn(parts, key)) return Reflect.get(parts, key);
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-    },
-  });
 }

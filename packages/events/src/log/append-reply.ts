@@ -3,7 +3,17 @@ import type { ConversationId, Epoch, Seq } from '../contract/ids.ts';
 import type { Receipt } from '../contract/receipt.ts';
 
 /** What the script says about one command, in the order of the numbers in prelude.lua. */
-const statuses = ['appended', 'repeated', 'conflict', 'not_found', 'look', 'wait', 'member', 'last_owner'] as const;
+const statuses = [
+  'appended',
+  'repeated',
+  'conflict',
+  'not_found',
+  'look',
+  'wait',
+  'member',
+  'last_owner',
+  'restless',
+] as const;
 export type AppendStatus = (typeof statuses)[number];
 
 const REPLY_BYTES = 20;
@@ -36,10 +46,11 @@ export function readGeneration(reply: Buffer, index: number): number {
   return reply.readUIntBE(index * REPLY_BYTES + 9, 5);
 }
 
-const refusals: Record<'conflict' | 'not_found' | 'member' | 'last_owner', Refusal> = {
+const refusals: Record<'conflict' | 'not_found' | 'member' | 'last_owner' | 'restless', Refusal> = {
   conflict: { kind: 'conflict', message: 'This id was used for something else before: send it under a new one.' },
   not_found: { kind: 'not_found', message: 'There is no such conversation, or you may not do this in it.' },
   member: { kind: 'conflict', message: 'This user is a member already.' },
+  restless: { kind: 'conflict', message: 'This user came and went too often here: make a new conversation.' },
   last_owner: { kind: 'last_owner', message: 'You are the only owner: make somebody else an owner first.' },
 };
 

@@ -89,6 +89,16 @@ describe('who may do what', () => {
     expect(outcomes.map(verdict).sort()).toEqual(['appended', 'last_owner']);
   });
 
+  it('G13 whoever came and went some hundred times comes no more: what is kept of each member is bounded', async () => {
+    const id = await newGroup(one, alice);
+    let stays = 0;
+    for (; verdict(await one.append(add(alice, id, bob))) === 'appended'; stays += 1)
+      await appended(one, remove(alice, id, bob));
+    expect(stays).toBeGreaterThan(500);
+    expect((await one.access(bob.userId, [id]))[0]?.visible).toHaveLength(stays);
+    expect(verdict(await one.append(add(alice, id, carol)))).toBe('appended');
+  });
+
   it('only public channels are joined', async () => {
     const open = await newGroup(one, alice, { kind: 'channel', visibility: 'public' });
     const closed = await newGroup(one, alice, { kind: 'channel' });

@@ -40,10 +40,18 @@ local function hasMembersByChoice(state)
   return kind == 'g' or kind == 'c'
 end
 
+-- Each stay is kept for ever, and read with each access: some hundreds are enough for anybody.
+local MOST_BYTES_OF_STAYS = 8192
+local function comes(state, user)
+  local member = memberOf(state, user)
+  if member and #member > MOST_BYTES_OF_STAYS then return RESTLESS end
+  return roleOf(state, user) and MEMBER or APPENDED
+end
+
 rules[ADD] = function(c, state)
   local role = roleOf(state, c.user)
   if not role or role < c.role or not hasMembersByChoice(state) then return NOT_FOUND end
-  return roleOf(state, (subject(c))) and MEMBER or APPENDED
+  return comes(state, (subject(c)))
 end
 
 rules[REMOVE] = function(c, state)
@@ -54,7 +62,7 @@ end
 
 rules[JOIN] = function(c, state)
   if string.sub(state.settings, 1, 2) ~= 'cu' then return NOT_FOUND end
-  return roleOf(state, c.user) and MEMBER or APPENDED
+  return comes(state, c.user)
 end
 
 -- Read from all members: only an owner who goes asks, and members are many while such calls are few.

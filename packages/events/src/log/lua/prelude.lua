@@ -5,7 +5,7 @@ local RUN = '@RUN@'
 local RELAYED = '@RELAYED@' == 'yes'
 
 -- Statuses of one command; append-reply.ts reads them.
-local APPENDED, REPEATED, CONFLICT, NOT_FOUND, LOOK, WAIT, MEMBER, LAST_OWNER = 0, 1, 2, 3, 4, 5, 6, 7
+local APPENDED, REPEATED, CONFLICT, NOT_FOUND, LOOK, WAIT, MEMBER, LAST_OWNER, RESTLESS = 0, 1, 2, 3, 4, 5, 6, 7, 8
 
 -- Adds one entry to the fan-out, in the adapter's own form plus our dense counter `n`.
 local function fanOut(uid, kind, data)
