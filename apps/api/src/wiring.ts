@@ -89,7 +89,7 @@ export function wire(surroundings: Surroundings): Wired {
     sessions: {
       authenticate: async (token) => Promise.resolve(people.authenticator.authenticate(token)),
       stands: ({ deviceId }) => people.revocations.stands(deviceId),
-      renewable: () => mongo.reachable,
+      renewable: () => mongo.reachable && people.revocations.areFresh,
     },
     reload: () => people.revocations.reload(),
     handleCommands,

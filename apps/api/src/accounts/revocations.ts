@@ -3,6 +3,8 @@ import { ACCESS_LIFE_MS } from './access-token.ts';
 import type { Sessions } from './sessions.ts';
 
 const LOOK_MS = 1_000;
+/** A MongoDB that has not answered a look for so long is away, whatever its connections look like. */
+const LATELY_MS = 5_000;
 /** Nodes' clocks may differ by this much; and a write is seen some moments after its time. */
 const SLACK_MS = 60_000;
 
@@ -16,6 +18,7 @@ export class Revocations {
   #revoked: ReadonlySet<DeviceId> = new Set();
   /** Those that this node ended itself: it knows them before MongoDB tells. */
   readonly #own = new Map<DeviceId, number>();
+  #answeredAt = -Infinity;
 
   constructor(sessions: Pick<Sessions, 'revokedSince'>) {
     this.#sessions = sessions;
@@ -28,6 +31,11 @@ export class Revocations {
     return !this.#revoked.has(deviceId) && !this.#own.has(deviceId);
   }
 
+  /** @returns whether MongoDB has answered a look lately. */
+  get areFresh(): boolean {
+    return performance.now() - this.#answeredAt < LATELY_MS;
+  }
+
   /** This node has ended a session. */
   add(deviceId: DeviceId): void {
     this.#own.set(deviceId, Date.now());
@@ -37,6 +45,7 @@ export class Revocations {
   async reload(): Promise<void> {
     const oldest = Date.now() - ACCESS_LIFE_MS - SLACK_MS;
     this.#revoked = new Set(await this.#sessions.revokedSince(new Date(oldest)));
+    this.#answeredAt = performance.now();
     for (const [deviceId, at] of this.#own) if (at < oldest) this.#own.delete(deviceId);
   }
 
