@@ -122,15 +122,24 @@ test('a throttled link takes its time', async () => {
   expect(performance.now() - asked).toBeGreaterThan(90);
 });
 
-test('a link ends also where one side is gone and the other has nothing to say about it', async () => {
-  const silent = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, '127.0.0.1');
+test('a black hole hides from one side that the other is gone, and the end of the link ends it all the same', async () => {
+  const far: Socket[] = [];
+  const silent = createServer((socket) => far.push(socket.resume().on('error', () => undefined)));
+  silent.listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
   const link = await TcpProxy.start({ port });
-  const taken = once(silent, 'connection');
-  const socket = connect(link.port, '127.0.0.1');
-  await taken;
-  socket.destroy();
+  const socket = connect(link.port, '127.0.0.1').on('error', () => undefined);
+  await once(silent, 'connection');
+  link.blackhole();
+  socket.resetAndDestroy();
+  // By the time that some more have come, one after the other, the link has seen that.
+  for (let more = 0; more < 5; more += 1) {
+    connect(link.port, '127.0.0.1').on('error', () => undefined);
+    await once(silent, 'connection');
+  }
+  expect(far[0]?.readyState).toBe('open');
+  expect(link.connections).toBe(6);
   await link.close();
   silent.close();
 });

@@ -88,8 +88,8 @@ export interface EventLog {
   /**
    * Appends one decided command: group commit with whatever else waits for its partition. Commands of one conversation,
    * user and device land in call order. Resolves only after the log has it on disk, or is certain to refuse it.
-   * Refusals: `conflict` (another body under this id; already a member, or too often), `last_owner`, `not_found` (no such conversation, or not
-   * allowed), `waiting`, `unavailable`, `log_full`, `invalid` (id from the future).
+   * Refusals: `conflict` (another body under this id; already a member, or too often), `last_owner`, `not_found` (no such
+   * conversation, or not allowed), `waiting`, `unavailable`, `log_full`, `invalid` (id from the future).
    */
   append(request: AppendRequest): Promise<AppendOutcome>;
   /** @returns what the user may do and see, in the order of the ids; undefined where there is no such conversation. */
