@@ -40,7 +40,7 @@ function watched(...lists: TimelineItem[][]): string[] {
 
 function timelineOf(items: TimelineItem[]): Timeline {
   const complete = Math.max(0, ...items.map((item) => (item.kind === 'message' ? (item.message.seq ?? 0) : 0)));
-  const place = { first: 1, complete, head: complete, parts: [], atStart: true };
+  const place = { held: null, first: 1, complete, head: complete, parts: [], atStart: true };
   return { conversationId, items, ...place, loading: false, failure: null };
 }
 

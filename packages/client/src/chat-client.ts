@@ -46,7 +46,8 @@ export interface TimelineMessage {
 
 /**
  * One row of a timeline, in order. `gap`: seqs that are missing and being fetched, that nobody loaded yet (`unloaded`),
- * or that can't be (`withheld`).
+ * or that can't be shown (`withheld`): others may see them and I may not, or, where it is `unreadable`, they are here and
+ * were `erased` for all, or have a form that this build does not know (`unknown`): a newer one may.
  */
 export type TimelineItem =
   | { readonly kind: 'message'; readonly message: TimelineMessage }
@@ -58,6 +59,7 @@ export type TimelineItem =
       readonly to: number;
       readonly withheld: boolean;
       readonly unloaded?: true;
+      readonly unreadable?: 'erased' | 'unknown';
     };
 
 /** Seqs of which a client misses none, both ends included. */
@@ -70,13 +72,16 @@ export interface HeldRun {
 export type PastPlace = { readonly around: number } | { readonly before: number } | { readonly after: number };
 
 /**
- * What a client holds of one conversation. `items` is a new array after every change. `complete`: this client holds
- * every seq from `first` to `complete` and misses none. `parts`: these, and before them the parts of the past that were
- * loaded apart; in `items` a gap stands between them. `atStart`: the first of all is held.
+ * What a client holds of one conversation. `items` is a new array after every change. `held`: it holds each of these seqs
+ * and goes on behind them; null while it holds nothing. `complete`: where new ones go on; `first`: where older ones do.
+ * These are the ends of `held`, and with nothing held just a place: what lies before it is loaded when somebody looks.
+ * `parts`: `held`, and before it the parts of the past that were loaded apart; in `items` a gap stands between them.
+ * `atStart`: the first of all is held.
  */
 export interface Timeline {
   readonly conversationId: ConversationId;
   readonly items: readonly TimelineItem[];
+  readonly held: HeldRun | null;
   readonly first: number;
   readonly complete: number;
   readonly head: number;
@@ -108,6 +113,11 @@ export interface ChatClient {
   readonly connection: ConnectionState;
   /** Newest first. */
   readonly conversations: readonly ConversationRow[];
+  /**
+   * Whether the server has said what `conversations` are. Until then they are what an earlier visit held, and one that is
+   * not among them may exist all the same. Announced as `conversations`.
+   */
+  readonly listed: boolean;
   readonly users: ReadonlyMap<UserId, User>;
   readonly online: ReadonlySet<UserId>;
   /** Own commands that are not yet in the log. */
@@ -121,6 +131,8 @@ export interface ChatClient {
   onTyping(conversationId: ConversationId, listener: (userIds: readonly UserId[]) => void): Unsubscribe;
 
   timeline(conversationId: ConversationId): Timeline;
+  /** @returns who types there now, longest first; `onTyping` tells of changes. Never oneself. */
+  typists(conversationId: ConversationId): readonly UserId[];
   /** Loads the newest page if nothing is held yet; then a page before `first`. Resolves also when that fails. */
   loadOlder(conversationId: ConversationId): Promise<void>;
   /** Loads a page of the past, and the newest one before if nothing is held yet. Resolves also when that fails. */
@@ -152,6 +164,11 @@ export interface ChatClient {
 
   markRead(conversationId: ConversationId, seq: number): void;
   setTyping(conversationId: ConversationId, typing: boolean): void;
+  /**
+   * Asks the server for people whose name or username holds `text`; `users` knows them from then on.
+   * @returns the first ones by name. Rejects with a `RefusalError`.
+   */
+  findUsers(text: string): Promise<readonly User[]>;
   /**
    * Asks an HTTP route of the contract as this person: members, channels, invites, sign-out. `params` fill the path's
    * `:names`. Rejects with a `RefusalError`.

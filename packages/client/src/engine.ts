@@ -57,6 +57,7 @@ export class Engine {
   readonly notifier = new Notifier<string>();
   /** Of the conversations, when it was asked last who is online. */
   #turnover = 0;
+  #listed = false;
   #closed = false;
 
   constructor({ server, session, store, sharing, surroundings, transport, onSession }: ClientParts) {
@@ -123,6 +124,11 @@ export class Engine {
     });
   }
 
+  /** Whether the server has said which conversations there are. */
+  get listed(): boolean {
+    return this.#listed;
+  }
+
   /** Takes in what the outbox and an earlier visit hold and begins to connect. */
   async start(snapshot?: Snapshot): Promise<this> {
     await this.outbox.open();
@@ -154,6 +160,7 @@ export class Engine {
   #up(): void {
     this.#sender.open();
     this.marks.open();
+    this.pages.open();
     void this.users.learnFirst(() => this.keeper.call('users', { limit: 200 }));
     this.#refreshPresence();
     this.memberMarks.refresh();
@@ -175,6 +182,7 @@ export class Engine {
     this.#cycle.lost();
     this.#sender.pause();
     this.marks.pause();
+    this.pages.pause();
     this.typing.clear();
   }
 
@@ -208,6 +216,7 @@ export class Engine {
 
   #takeList(list: ConversationList): boolean {
     this.conversations.takeList(list);
+    this.#listed = true;
     for (const view of list.conversations)
       this.users.want([...view.with, ...(view.last ? [view.last.actor.userId] : [])]);
     this.notifier.tell('conversations');

@@ -25,6 +25,9 @@ import { Engine, type ClientParts } from './engine.ts';
 import type { Snapshot } from './snapshot-form.ts';
 import { snapshotOf } from './snapshot.ts';
 
+/** Longer searches are refused; no name is as long. */
+const MOST_SEARCHED = 80;
+
 type Topic = Parameters<ChatClient['on']>[0];
 
 /** A person's chat: each call goes to the part that does the work. */
@@ -49,6 +52,9 @@ export class ParleyClient implements ChatClient {
   }
   get conversations(): readonly ConversationRow[] {
     return this.#engine.conversations.rows;
+  }
+  get listed(): boolean {
+    return this.#engine.listed;
   }
   get users(): ReadonlyMap<UserId, User> {
     return this.#engine.users.all;
@@ -76,13 +82,15 @@ export class ParleyClient implements ChatClient {
   }
 
   onTyping(conversationId: ConversationId, listener: (userIds: readonly UserId[]) => void): Unsubscribe {
-    return this.#engine.notifier.on(`typing ${conversationId}`, () =>
-      listener(this.#engine.typing.typists(conversationId)),
-    );
+    return this.#engine.notifier.on(`typing ${conversationId}`, () => listener(this.typists(conversationId)));
   }
 
   timeline(conversationId: ConversationId): Timeline {
     return this.#engine.conversations.timeline(conversationId).timeline();
+  }
+
+  typists(conversationId: ConversationId): readonly UserId[] {
+    return this.#engine.typing.typists(conversationId);
   }
 
   loadOlder(conversationId: ConversationId): Promise<void> {
@@ -162,6 +170,13 @@ export class ParleyClient implements ChatClient {
 
   setTyping(conversationId: ConversationId, typing: boolean): void {
     if (this.connection.state === 'online') this.#engine.typing.say(conversationId, typing);
+  }
+
+  async findUsers(text: string): Promise<readonly User[]> {
+    const search = text.trim().slice(0, MOST_SEARCHED);
+    const { users } = await this.#engine.keeper.call('users', { search, limit: 50 });
+    this.#engine.users.learn(users);
+    return users;
   }
 
   async call<N extends HttpRouteName>(

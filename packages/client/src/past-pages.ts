@@ -1,4 +1,5 @@
-import type { ConversationId, HistoryPage, HttpRequestOf } from '@parley/events';
+import { isRetryable, type ConversationId, type HistoryPage, type HttpRequestOf, type Refusal } from '@parley/events';
+import { backOff } from './back-off.ts';
 import type { PastPlace } from './chat-client.ts';
 import type { Conversations } from './conversations.ts';
 import { asRefusalError, garbled } from './refusals.ts';
@@ -6,6 +7,8 @@ import type { TimelineLog } from './timeline/timeline-log.ts';
 import type { TimelineView } from './timeline/timeline-view.ts';
 
 const PAGE = 50;
+/** While the connection stands, a page that could not be had is asked for again after this at the earliest. */
+const AGAIN_MS = 1_000;
 
 export interface PageRoad {
   page(conversationId: ConversationId, query: HttpRequestOf<'history'>): Promise<HistoryPage>;
@@ -19,15 +22,37 @@ type Query = HttpRequestOf<'history'>;
 /** What to ask for now and how to take it in; null where all of it is held. */
 type Errand = (log: TimelineLog) => { readonly query: Query; readonly take: (page: HistoryPage) => boolean } | null;
 
-/** Loads history page by page, one at a time for each conversation. What goes wrong stands in the timeline. */
+/**
+ * Loads history page by page, one at a time for each conversation. What goes wrong stands in the timeline, until the page
+ * is here: what failed for now is asked for again as soon as there is a connection, and from time to time after that.
+ */
 export class PastPages {
   readonly #conversations: Conversations;
   readonly #road: PageRoad;
   readonly #loading = new Map<ConversationId, { readonly what: string; readonly done: Promise<void> }>();
+  /** How to ask again for what a timeline shows as failed. */
+  readonly #failed = new Map<ConversationId, () => Promise<void>>();
+  #open = false;
+  #attempt = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(conversations: Conversations, road: PageRoad) {
     this.#conversations = conversations;
     this.#road = road;
+  }
+
+  /** There is a connection: what failed is asked for again at once. */
+  open(): void {
+    this.#open = true;
+    this.#attempt = 0;
+    this.#again();
+  }
+
+  /** The connection is gone: what fails now waits for the next one. */
+  pause(): void {
+    this.#open = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Loads the page before what reaches to the newest, or the newest. Resolves also when that fails. */
@@ -51,9 +76,35 @@ export class PastPages {
     if (known?.what === what) return known.done;
     const done = (known ? known.done.then(work) : work()).finally(() => {
       if (this.#loading.get(conversationId)?.done === done) this.#loading.delete(conversationId);
+      this.#note(conversationId, () => this.#inTurn(conversationId, what, work));
     });
     this.#loading.set(conversationId, { what, done });
     return done;
+  }
+
+  #note(conversationId: ConversationId, again: () => Promise<void>): void {
+    const { failure } = this.#conversations.timeline(conversationId);
+    if (!failure || !isRetryable(failure)) this.#failed.delete(conversationId);
+    else {
+      this.#failed.set(conversationId, again);
+      this.#plan(failure);
+    }
+  }
+
+  /** The longer it takes, the less often. */
+  #plan({ retryAfterMs }: Refusal): void {
+    if (!this.#open) return;
+    this.#timer ??= setTimeout(
+      () => {
+        this.#timer = undefined;
+        this.#again();
+      },
+      Math.max(AGAIN_MS, retryAfterMs ?? 0) + backOff(this.#attempt++, Infinity),
+    );
+  }
+
+  #again(): void {
+    for (const ask of this.#failed.values()) void ask();
   }
 
   async #load(conversationId: ConversationId, errand: Errand): Promise<void> {

@@ -6,6 +6,8 @@ import { seqOf } from './timeline/items.ts';
 import type { TimelineLog } from './timeline/timeline-log.ts';
 import type { Users } from './users.ts';
 
+type Stored = HistoryPage['events'][number];
+
 /** So many rows of a conversation are kept, and of so many conversations. */
 const ROWS = 50;
 const CONVERSATIONS = 30;
@@ -52,15 +54,20 @@ function pageOf(log: TimelineLog): HistoryPage | null {
     first: items.length === log.items.length ? log.first : seqOf(oldest),
     last: log.complete,
     chain: null,
-    events: items.flatMap((item) => eventOf(item, log) ?? []),
-    withheld: items.flatMap((item) => (item.kind === 'gap' ? [{ from: item.from, to: item.to }] : [])),
+    events: items.flatMap((item) => eventsOf(item, log)),
+    withheld: items.flatMap((item) =>
+      item.kind === 'gap' && !item.unreadable ? [{ from: item.from, to: item.to }] : [],
+    ),
     overlays: items.flatMap((item) => overlayOf(item) ?? []),
   });
 }
 
-function eventOf(item: TimelineItem, log: TimelineLog): HistoryPage['events'][number] | null {
-  if (item.kind === 'gap') return null;
-  return item.kind === 'notice' ? stored(item.event) : (log.sent(seqOf(item)) ?? null);
+/** What can't be read is kept as it came: a newer build may show it. */
+function eventsOf(item: TimelineItem, log: TimelineLog): Stored | Stored[] {
+  if (item.kind === 'notice') return stored(item.event);
+  if (item.kind === 'message') return log.sent(seqOf(item)) ?? [];
+  const { from, to, unreadable } = item;
+  return unreadable ? Array.from({ length: to - from + 1 }, (_, at) => log.sent(from + at) ?? []).flat() : [];
 }
 
 /** The message's state has the form of an overlay; the schema checks it. */
@@ -71,4 +78,4 @@ function overlayOf(item: TimelineItem): unknown {
   return { seq: item.message.seq, edit, deleted, reactions };
 }
 
-const stored = (event: ParleyEvent): HistoryPage['events'][number] => ({ ...event });
+const stored = (event: ParleyEvent): Stored => ({ ...event });

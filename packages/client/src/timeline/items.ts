@@ -6,12 +6,12 @@ export function seqOf(item: TimelineItem): number {
   return item.kind === 'notice' ? item.event.seq : item.from;
 }
 
-/** Adds an item at the end; withheld runs that touch become one, so that pages may cut them anywhere. */
+/** Adds an item at the end; runs of one reason that touch become one, so that pages may cut them anywhere. */
 export function appendItem(items: TimelineItem[], item: TimelineItem | null): void {
   if (!item) return;
   const last = items.at(-1);
-  if (last?.kind === 'gap' && item.kind === 'gap' && last.to + 1 === item.from)
-    items[items.length - 1] = { ...last, to: item.to };
+  const touch = last?.kind === 'gap' && item.kind === 'gap' && last.to + 1 === item.from;
+  if (touch && last.unreadable === item.unreadable) items[items.length - 1] = { ...last, to: item.to };
   else items.push(item);
 }
 

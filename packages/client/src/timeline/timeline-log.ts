@@ -33,7 +33,7 @@ export class TimelineLog {
   readonly #islands = new Islands();
   /** Own messages held, by command: these are what pending ones become. */
   readonly #own = new Map<CommandId, number>();
-  /** Stored messages as they came, by seq. */
+  /** Stored messages as they came, by seq; also those that can't be read, for a newer build may. */
   readonly #sent = new Map<number, WireEvent>();
   #items: TimelineItem[] = [];
   #epoch: Epoch | null = null;
@@ -64,10 +64,14 @@ export class TimelineLog {
   get items(): readonly TimelineItem[] {
     return this.#items;
   }
-  /** All runs of seqs that are held, in order; the last one is `first` to `complete`. */
+  /** `first` to `complete`, or null while nothing is held. */
+  get held(): HeldRun | null {
+    return this.#first > this.#complete ? null : { first: this.#first, last: this.#complete };
+  }
+  /** All runs of seqs that are held, in order; the last one is `held`. */
   get parts(): readonly HeldRun[] {
     const apart = this.#islands.parts.map(({ first, last }) => ({ first, last }));
-    return [...apart, { first: this.#first, last: this.#complete }];
+    return this.held ? [...apart, this.held] : apart;
   }
   /** @returns a new list of all that is held, in seq order, with the gaps between the parts. */
   all(): TimelineItem[] {
@@ -197,13 +201,14 @@ export class TimelineLog {
     return (seq < this.#first ? this.#islands.itemsWith(seq) : undefined) ?? this.#items;
   }
 
-  /** A change has no row of its own; nor has an unknown event. A message that can't be read is a withheld run. */
+  /** A change has no row of its own; nor has an unknown event. A message that can't be read has one that says so. */
   #itemOf(run: Run, event: ParleyEvent | null): TimelineItem | null {
-    if (event === null) return run.event === null || run.event.type === 'message.sent' ? withheld(run) : null;
+    if (run.event === null) return withheld(run);
+    if (run.event.type === 'message.sent') this.#sent.set(run.from, run.event);
+    if (event === null) return run.event.type === 'message.sent' ? unreadable(run, run.event) : null;
     if (isMessageChange(event)) return null;
     if (event.type !== 'message.sent') return { kind: 'notice', key: `n${event.seq}`, event };
     if (event.actor.userId === this.#me) this.#own.set(event.commandId, event.seq);
-    if (run.event) this.#sent.set(event.seq, run.event);
     return { kind: 'message', message: this.#messageOf(event) };
   }
 
@@ -263,10 +268,9 @@ export class TimelineLog {
   }
 }
 
-const withheld = (run: Run): TimelineItem => ({
-  kind: 'gap',
-  key: `w${run.from}`,
-  from: run.from,
-  to: run.to,
-  withheld: true,
+const withheld = ({ from, to }: Run) => ({ kind: 'gap', key: `w${from}`, from, to, withheld: true }) as const;
+
+const unreadable = (run: Run, { body }: WireEvent): TimelineItem => ({
+  ...withheld(run),
+  unreadable: body === undefined ? 'erased' : 'unknown',
 });

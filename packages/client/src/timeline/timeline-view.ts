@@ -21,8 +21,8 @@ export class TimelineView {
     this.#pending = pending;
   }
 
-  get loading(): boolean {
-    return this.#loading;
+  get failure(): Refusal | null {
+    return this.#failure;
   }
 
   /** To be called after anything changed in `log` or in what is pending. */
@@ -45,15 +45,10 @@ export class TimelineView {
 
   #build(): Timeline {
     this.#items ??= this.#allItems();
-    const { parts } = this.log;
+    const { conversationId, epoch, held, parts, first, complete, head } = this.log;
     return {
-      conversationId: this.log.conversationId,
-      items: this.#items,
-      first: this.log.first,
-      complete: this.log.complete,
-      head: this.log.head,
-      atStart: this.log.epoch !== null && (parts[0]?.first ?? 1) <= 1,
-      parts,
+      ...{ conversationId, items: this.#items, held, first, complete, head, parts },
+      atStart: epoch !== null && (parts[0]?.first ?? first) <= 1,
       loading: this.#loading,
       failure: this.#failure,
     };
