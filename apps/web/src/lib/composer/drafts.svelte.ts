@@ -10,6 +10,8 @@ export class Drafts {
   readonly #prefix: string;
   readonly #storage: Storage;
   readonly #entries = new SvelteMap<string, string>();
+  /** Texts on their way into the outbox, by the entry they were taken from, in order. */
+  readonly #leaving = new Map<string, readonly string[]>();
 
   constructor(userId: UserId, storage: Storage) {
     this.#prefix = `parley/drafts/${userId}/`;
@@ -30,10 +32,32 @@ export class Drafts {
     this.#set(`text/${conversationId}`, text === '' ? null : text);
   }
 
-  /** Takes a text back that could not be sent, before what was typed since. */
+  /** Takes a text back into the field, before what stands there. */
   putBack(conversationId: ConversationId, text: string): void {
     const draft = this.text(conversationId);
     this.setText(conversationId, draft === '' ? text : `${text}\n${draft}`);
+  }
+
+  /**
+   * Empties the field at once and hands its text over. The storage holds the text until that is done: a page that ends
+   * meanwhile loses nothing. What could not be kept comes back into the field, before what was typed since.
+   * @param keep resolves when the text is safe elsewhere; what it rejects with is passed on.
+   */
+  async handOver(conversationId: ConversationId, keep: (text: string) => Promise<void>): Promise<void> {
+    const text = this.text(conversationId).trim();
+    await this.#leave(`text/${conversationId}`, text, keep, () => this.putBack(conversationId, text));
+  }
+
+  /** The same for a begun edit; a newer edit of the same message stands before one that comes back. */
+  async handOverEdit(
+    conversationId: ConversationId,
+    key: string,
+    keep: (text: string) => Promise<void>,
+  ): Promise<void> {
+    const text = this.edit(conversationId, key)?.trim() ?? '';
+    await this.#leave(`edit/${conversationId}/${key}`, text, keep, () => {
+      this.setEdit(conversationId, key, this.edit(conversationId, key) ?? text);
+    });
   }
 
   /** The begun edit of a message, by the message's key in the timeline. */
@@ -51,15 +75,49 @@ export class Drafts {
     return [...this.#entries.keys()].some((name) => name.startsWith(`edit/${conversationId}/`));
   }
 
+  async #leave(name: string, text: string, keep: (text: string) => Promise<void>, comeBack: () => void): Promise<void> {
+    this.#leaving.set(name, [...(this.#leaving.get(name) ?? []), text]);
+    this.#set(name, null);
+    try {
+      await keep(text);
+      this.#left(name, text);
+    } catch (fault) {
+      this.#left(name, text);
+      comeBack();
+      throw fault;
+    }
+  }
+
+  #left(name: string, text: string): void {
+    const leaving = [...(this.#leaving.get(name) ?? [])];
+    leaving.splice(leaving.indexOf(text), 1);
+    if (leaving.length === 0) this.#leaving.delete(name);
+    else this.#leaving.set(name, leaving);
+    this.#store(name);
+  }
+
   #set(name: string, value: string | null): void {
     if (value === null) this.#entries.delete(name);
     else this.#entries.set(name, value);
+    this.#store(name);
+  }
+
+  #store(name: string): void {
+    const value = this.#valueOf(name);
     try {
       if (value === null) this.#storage.removeItem(this.#prefix + name);
       else this.#storage.setItem(this.#prefix + name, value);
     } catch {
       // Storage is full or blocked: the draft holds until the page is closed.
     }
+  }
+
+  /** What a page that comes later has to find: messages that leave and the draft behind them; of an edit the newest. */
+  #valueOf(name: string): string | null {
+    const entry = this.#entries.get(name);
+    const texts = [...(this.#leaving.get(name) ?? []), ...(entry === undefined ? [] : [entry])];
+    if (texts.length === 0) return null;
+    return name.startsWith('edit/') ? (texts.at(-1) ?? null) : texts.join('\n');
   }
 
   #take(key: string | null): void {

@@ -47,6 +47,54 @@ test('nothing is left behind when a draft is sent', () => {
   expect(localStorage.length).toBe(0);
 });
 
+/** What is kept elsewhere once it is released. */
+function slowStore(): { keep: () => Promise<void>; kept: () => void; refused: (fault: Error) => void } {
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+  return { keep: () => promise, kept: () => resolve(undefined), refused: reject };
+}
+
+test('E3: a page that ends while the outbox takes a message in finds its text again; the field is empty at once', async () => {
+  const drafts = new Drafts(alice, localStorage);
+  const store = slowStore();
+  drafts.setText(general, ' on its way ');
+  const handed = drafts.handOver(general, store.keep);
+  expect(drafts.text(general)).toBe('');
+  drafts.setText(general, 'the next one');
+  expect(new Drafts(alice, localStorage).text(general)).toBe('on its way\nthe next one');
+  store.kept();
+  await handed;
+  expect(drafts.text(general)).toBe('the next one');
+  expect(new Drafts(alice, localStorage).text(general)).toBe('the next one');
+});
+
+test('E3: what the outbox could not keep comes back into the field and the storage, once', async () => {
+  const drafts = new Drafts(alice, localStorage);
+  const store = slowStore();
+  drafts.setText(general, 'too much');
+  const handed = drafts.handOver(general, store.keep);
+  drafts.setText(general, 'typed since');
+  store.refused(new Error('full'));
+  await expect(handed).rejects.toThrow('full');
+  expect(drafts.text(general)).toBe('too much\ntyped since');
+  expect(new Drafts(alice, localStorage).text(general)).toBe('too much\ntyped since');
+});
+
+test('C7: an edit that is saved is in the storage until the outbox has it, and comes back if it could not', async () => {
+  const drafts = new Drafts(alice, localStorage);
+  const [first, second] = [slowStore(), slowStore()];
+  drafts.setEdit(general, 'message-1', 'one');
+  const refused = drafts.handOverEdit(general, 'message-1', first.keep);
+  expect(drafts.edit(general, 'message-1')).toBeNull();
+  expect(new Drafts(alice, localStorage).edit(general, 'message-1')).toBe('one');
+  first.refused(new Error('full'));
+  await expect(refused).rejects.toThrow('full');
+  expect(drafts.edit(general, 'message-1')).toBe('one');
+  const saved = drafts.handOverEdit(general, 'message-1', second.keep);
+  second.kept();
+  await saved;
+  expect(localStorage.length).toBe(0);
+});
+
 test('what another tab types is heard', () => {
   const here = new Drafts(alice, localStorage);
   new Drafts(alice, localStorage).setText(general, 'from the other tab');

@@ -136,13 +136,10 @@ export class OpenConversation {
   async saveEdit(message: TimelineMessage): Promise<void> {
     const text = this.editText(message)?.trim() ?? '';
     if (message.seq === null || text === '') return;
-    const restore = this.discardEdit(message);
-    try {
-      if (text !== textOf(message)) await this.chat.client.edit(this.id, message.seq, plain(text));
-    } catch (fault) {
-      restore();
-      throw fault;
-    }
+    const { seq } = message;
+    await this.#drafts.handOverEdit(this.id, message.key, async (kept) => {
+      if (kept !== textOf(message)) await this.chat.client.edit(this.id, seq, plain(kept));
+    });
   }
 
   async react(message: TimelineMessage, emoji: string): Promise<void> {
