@@ -8,7 +8,16 @@ import { eventually } from './stack/eventually.ts';
 import { numbered, seed } from './stack/seeding.ts';
 import { listed, message, openRoom, write } from './stack/screen.ts';
 import { stageForFile } from './stack/stage.ts';
-import { driftWhilePaging, placeOf, rideThrough, rideUp, scrollTo, settledTop, toTheEnd } from './stack/scrolling.ts';
+import {
+  driftWhilePaging,
+  placeOf,
+  rideThrough,
+  rideUp,
+  scrollTo,
+  settledRow,
+  settledTop,
+  toTheEnd,
+} from './stack/scrolling.ts';
 
 const LONG = 10_000;
 
@@ -134,6 +143,24 @@ it('check 16: at the end the view follows twenty quick messages, and one of my o
   await write(alice, 'My own');
   const own = message(alice, 'My own');
   await eventually('my own is in view', async () => (await own.count()) === 1 && (await placeOf(own)) === 'visible');
+});
+
+it('ux C4: who comes back to a conversation stands where they left it; what came meanwhile goes first', async () => {
+  await openRoom(alice, 'archive');
+  await scrollTo(alice, 0.5);
+  const before = await settledRow(alice);
+  await openRoom(alice, 'elsewhere');
+  await openRoom(alice, 'archive');
+  const after = await settledRow(alice);
+  expect(after.text).toBe(before.text);
+  expect(Math.abs(after.top - before.top)).toBeLessThanOrEqual(1);
+
+  await openRoom(alice, 'elsewhere');
+  await says(long, 'While she was away', 1);
+  await listed(alice, 'archive').getByText('1 unread').waitFor();
+  await openRoom(alice, 'archive');
+  await alice.getByText(/^New since \d/).waitFor();
+  await eventually('it is in view', async () => (await placeOf(message(alice, 'While she was away'))) === 'visible');
 });
 
 it('check 17: a room in a background tab stays unread until somebody looks at the tab', async () => {

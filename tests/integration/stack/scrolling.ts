@@ -23,22 +23,28 @@ export async function toTheEnd(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: /^Message / }).press('Escape');
 }
 
-/** @returns the top of the first row in view, in pixels, once it has stood still for ten frames. */
-export function settledTop(page: Page): Promise<number> {
+/** @returns what the first row in view says and where its top is, in pixels, once it has stood still for ten frames. */
+export function settledRow(page: Page): Promise<{ text: string; top: number }> {
   return page.locator('.log').evaluate(async (log) => {
-    const top = (): number => {
+    const inView = (): { text: string; top: number } => {
       const edge = log.getBoundingClientRect().top;
       const row = [...log.querySelectorAll('article')].find((one) => one.getBoundingClientRect().bottom > edge);
-      return row?.getBoundingClientRect().top ?? NaN;
+      return { text: row?.textContent ?? '', top: row?.getBoundingClientRect().top ?? NaN };
     };
-    let last = NaN;
+    let last = inView();
     for (let still = 0; still < 10; still += 1) {
       await new Promise((resolve) => requestAnimationFrame(resolve));
-      if (top() !== last) still = 0;
-      last = top();
+      const now = inView();
+      if (now.top !== last.top) still = 0;
+      last = now;
     }
     return last;
   });
+}
+
+/** @returns the top of the first row in view, in pixels, once it has stood still for ten frames. */
+export async function settledTop(page: Page): Promise<number> {
+  return (await settledRow(page)).top;
 }
 
 /**

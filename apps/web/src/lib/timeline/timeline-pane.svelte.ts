@@ -1,8 +1,10 @@
 import type { TimelineItem } from '@parley/client';
 import { tick } from 'svelte';
+import { FirstUnread } from './first-unread.ts';
 import type { OpenConversation } from './open-conversation.svelte.ts';
+import type { Places } from './places.ts';
 import { isUnread, keyOf, rowsOf, type Row } from './timeline-rows.ts';
-import { TimelineScroll } from './timeline-scroll.svelte.ts';
+import { TimelineScroll, type Anchor } from './timeline-scroll.svelte.ts';
 import {
   isUnloaded,
   messageFrom,
@@ -24,6 +26,9 @@ const FIRST_PAGES = 4;
 export class TimelinePane {
   readonly scroll = new TimelineScroll();
   readonly #conversation: OpenConversation;
+  readonly #firstUnread: FirstUnread;
+  /** Where one left this conversation, as long as that is held. */
+  readonly #place: Anchor | null;
   #first = $state<string | null>(null);
   /** The highest seq that was on the screen. */
   #seen = $state(0);
@@ -38,8 +43,11 @@ export class TimelinePane {
   #unreadPlace = $state<'above' | 'visible' | 'below' | null>(null);
   #jumped = $state(false);
 
-  constructor(conversation: OpenConversation) {
+  constructor(conversation: OpenConversation, places: Places) {
     this.#conversation = conversation;
+    this.#firstUnread = new FirstUnread(conversation);
+    const place = places.back(conversation.id, conversation.unreadCount);
+    this.#place = place && this.#showAround(place.key) ? place : null;
   }
 
   // The same list while only something is being loaded: then nothing of the page is looked at anew.
@@ -51,8 +59,9 @@ export class TimelinePane {
     const { items } = this.#stretch;
     const { from, to } = this.#range;
     // The divider stands before the first unread message of all, not before the first that happens to be in the page.
-    const first = items.findIndex((item) => item === this.#firstUnread);
-    const unread = this.#holdsUnread && first >= from ? this.#conversation.unread : null;
+    const { isHeld, item: firstUnread } = this.#firstUnread;
+    const first = firstUnread ? items.indexOf(firstUnread) : -1;
+    const unread = isHeld && first >= from ? this.#conversation.unread : null;
     return rowsOf(items.slice(from, to), this.#conversation.timeline.complete, unread);
   });
 
@@ -77,28 +86,13 @@ export class TimelinePane {
     return this.#target;
   }
 
-  /** Whether the first after the read mark is held. */
-  get #holdsUnread(): boolean {
-    const { unread, timeline } = this.#conversation;
-    if (unread === null) return false;
-    return timeline.parts.some(({ first, last }) => first <= unread.after + 1 && last > unread.after);
-  }
-
-  /** The first unread message that is held. */
-  get #firstUnread(): TimelineItem | undefined {
-    const { unread } = this.#conversation;
-    return unread ? this.#conversation.timeline.items.find((item) => isUnread(item, unread)) : undefined;
-  }
-
   /** How many messages were unread at the start and since when, as long as the divider is out of sight above. */
   get jump(): { readonly count: number; readonly since: number | null } | null {
     const { unread, unreadCount, timeline } = this.#conversation;
     if (!unread || this.#jumped || timeline.items.length === 0) return null;
     const inPage = this.rows.some((row) => row.kind === 'unread');
     if (inPage && this.#unreadPlace !== 'above') return null;
-    const item = this.#firstUnread;
-    const since = this.#holdsUnread && item?.kind === 'message' ? item.message.at : this.#conversation.unreadSince;
-    return { count: unreadCount, since };
+    return { count: unreadCount, since: this.#firstUnread.since };
   }
 
   /** After each change of the rows: keep the place, land where to begin, fill the pane. */
@@ -148,9 +142,9 @@ export class TimelinePane {
   async toUnread(): Promise<void> {
     const { unread } = this.#conversation;
     if (!unread) return;
-    const came = await this.#arrive(unread.after + 1, () => this.#firstUnread, 'unread');
+    const came = await this.#arrive(unread.after + 1, () => this.#firstUnread.item, 'unread');
     // Where all of it was deleted meanwhile there is nowhere to go.
-    this.#jumped = came !== undefined || this.#holdsUnread;
+    this.#jumped = came !== undefined || this.#firstUnread.isHeld;
   }
 
   /** Goes to the message of a seq, or to the next one where that is none, marks it and gives it the focus. */
@@ -186,15 +180,22 @@ export class TimelinePane {
       if (!this.#landed) this.changed();
       return undefined;
     }
-    const { items } = stretchWith(this.#conversation.timeline.items, keyOf(item));
     this.scroll.letGo();
-    this.#first = windowAround(items.map(keyOf), items.indexOf(item));
+    this.#showAround(keyOf(item));
     await tick();
     this.#begin();
     this.scroll.toRow(divider ?? keyOf(item));
     this.#moving = false;
     this.scrolled();
     return item;
+  }
+
+  /** Brings a row and what stands around it into the page. @returns whether it is held. */
+  #showAround(key: string): boolean {
+    const keys = stretchWith(this.#conversation.timeline.items, key).items.map(keyOf);
+    const at = keys.indexOf(key);
+    if (at >= 0) this.#first = windowAround(keys, at);
+    return at >= 0;
   }
 
   /** Opens the editor of my last message here. @returns false when there is none. */
@@ -208,8 +209,8 @@ export class TimelinePane {
   /** Some pages are worth waiting for, so that one begins to read where one left off. */
   #mayFetchUnread(): boolean {
     const { unread, timeline } = this.#conversation;
-    const misses = unread !== null && timeline.first > unread.after + 1 && !this.#holdsUnread;
-    return misses && timeline.failure === null && this.#fetched < FIRST_PAGES;
+    const misses = unread !== null && timeline.first > unread.after + 1 && !this.#firstUnread.isHeld;
+    return misses && this.#place === null && timeline.failure === null && this.#fetched < FIRST_PAGES;
   }
 
   async #fetchUnread(): Promise<void> {
@@ -228,7 +229,8 @@ export class TimelinePane {
 
   #land(): void {
     this.#begin();
-    if (!this.scroll.toRow('unread')) this.scroll.toEnd();
+    const isBack = this.#place !== null && this.scroll.toPlace(this.#place);
+    if (!isBack && !this.scroll.toRow('unread')) this.scroll.toEnd();
     this.scroll.scrolled(this.#newest);
     if (!this.scroll.following) this.#first = this.#keys[this.#range.from] ?? null;
   }

@@ -2,7 +2,7 @@
 export const END_PX = 100;
 
 /** By its lower edge: a row may lose its head when those before it come, and what follows it is what is being read. */
-interface Anchor {
+export interface Anchor {
   readonly key: string;
   readonly bottom: number;
 }
@@ -89,6 +89,19 @@ export class TimelineScroll {
     if (!row || !this.#scroller) return false;
     this.#following = false;
     this.#scroller.scrollTop += this.#offset(row) - this.#scroller.clientHeight / 4;
+    return true;
+  }
+
+  /** The row that is being read, and where it stands; null while following the end. */
+  get place(): Anchor | null {
+    return this.#follows() ? null : this.#firstVisible();
+  }
+
+  /** Puts a row where it once stood. @returns whether it is in the page. */
+  toPlace(place: Anchor): boolean {
+    if (!this.#find(place.key)) return false;
+    this.#following = false;
+    this.#restore(place);
     return true;
   }
 
