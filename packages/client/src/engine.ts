@@ -162,8 +162,7 @@ export class Engine {
     this.marks.open();
     this.pages.open();
     void this.users.learnFirst(() => this.keeper.call('users', { limit: 200 }));
-    this.#refreshPresence();
-    this.memberMarks.refresh();
+    this.#refresh();
   }
 
   /** What no sync says, asked for anew: my marks on other devices, the others', and who is online. */

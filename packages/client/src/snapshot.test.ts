@@ -73,3 +73,12 @@ it('keeps only the newest rows of a long conversation; older ones come by page',
   takeSnapshot(snapshotOf(parts.conversations, parts.users), after.conversations, after.users);
   expect(after.conversations.timeline(conversationId).timeline()).toMatchObject({ first: 151, complete: 200 });
 });
+
+it('a message that this build can’t read stays what it is: a newer build may show it', () => {
+  const parts = empty();
+  parts.conversations.takeList({ conversations: [view] });
+  const newer = [1, 2].map((seq) => ({ ...message(seq), v: 99 }));
+  parts.conversations.timeline(conversationId).log.take(firstEpoch, runsOf([...newer, message(3)]));
+  const [page] = snapshotOf(parts.conversations, parts.users).pages;
+  expect([page?.events, page?.withheld]).toEqual([[...newer, message(3)], []]);
+});

@@ -54,6 +54,29 @@ describe('TimelineLog', () => {
     expect(texts(log)).toEqual(['m1', 'm2', 'm3']);
   });
 
+  it('holds nothing where a conversation only begins, and says so', () => {
+    const log = started(5_000);
+    expect([log.held, log.parts, log.complete]).toEqual([null, [], 5_000]);
+    log.take(firstEpoch, runsOf([message(5_001)]));
+    expect([log.held, log.parts]).toEqual([{ first: 5_001, last: 5_001 }, [{ first: 5_001, last: 5_001 }]]);
+  });
+
+  it('tells a message that can’t be read from one that may not be seen, and an erased one from both', () => {
+    const log = started();
+    const erased = { ...message(3) };
+    delete erased.body;
+    delete erased.salt;
+    const unseen = { from: 1, to: 1, event: null };
+    log.take(firstEpoch, [unseen, ...runsOf([{ ...message(2), v: 99 }, erased, { ...message(4), body: {} }])]);
+    const reasons = log.items.map((item) => item.kind === 'gap' && [item.from, item.withheld, item.unreadable]);
+    expect(reasons).toEqual([
+      [1, true, undefined],
+      [2, true, 'unknown'],
+      [3, true, 'erased'],
+      [4, true, 'unknown'],
+    ]);
+  });
+
   it('counts withheld runs as held, and joins the ones that touch', () => {
     const log = started();
     log.take(
@@ -90,7 +113,7 @@ describe('TimelineLog', () => {
     expect(item?.kind === 'message' && item.message.changes.reactions).toHaveLength(1);
   });
 
-  it('shows an erased message as withheld and nothing for an unknown type or a newer version', () => {
+  it('shows an erased message as one row and nothing for an unknown type or a newer version', () => {
     const erased = message(1);
     delete erased.body;
     delete erased.salt;

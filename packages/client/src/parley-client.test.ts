@@ -1,0 +1,87 @@
+import type { ConversationView } from '@parley/events';
+import { afterEach, expect, it, vi } from 'vitest';
+import type { ChatClient } from './chat-client.ts';
+import type { Surroundings } from './surroundings.ts';
+import { eventually } from './testing/eventually.ts';
+import { ScriptedServer } from './testing/scripted-server.ts';
+import { alice, bob, conversationId, firstEpoch, message, Story } from './testing/story.ts';
+
+const view: ConversationView = {
+  ...{ conversationId, kind: 'channel', name: 'harbour', visibility: 'private', history: 'all', role: 'member' },
+  ...{ visible: [], with: [alice, bob], epoch: firstEpoch, head: 7, read: 2, unread: 5, last: null, lastAt: 1 },
+};
+const bobsName = { userId: bob, username: 'bob', name: 'Bob', role: 'member' };
+
+/** A place whose network comes and goes. */
+function place() {
+  let tell: (there: boolean) => void = () => undefined;
+  let there = true;
+  const surroundings: Surroundings = {
+    hasNetwork: () => there,
+    onNetwork: (listener) => {
+      tell = listener;
+      return () => undefined;
+    },
+  };
+  return { surroundings, turn: (to: boolean) => tell((there = to)) };
+}
+
+let client: ChatClient;
+afterEach(async () => {
+  vi.useRealTimers();
+  await client.close();
+});
+
+it('C31: what an earlier visit held is not taken for the list; once the server has said it, it is', async () => {
+  const server = new ScriptedServer();
+  const { promise, resolve } = Promise.withResolvers<object>();
+  server.answers.conversations = () => promise;
+  client = await server.open({ snapshot: { list: { conversations: [view] }, users: [], pages: [] } });
+  await eventually(() => server.of('conversations').length > 0);
+  expect([client.connection.state, client.conversations.length, client.listed]).toEqual(['online', 1, false]);
+  const told = new Promise<void>((tell) => client.on('conversations', tell));
+  resolve({ conversations: [] });
+  await told;
+  expect([client.conversations.length, client.listed]).toEqual([0, true]);
+});
+
+it('B6: people beyond the first page are found at the server, and known by name from then on', async () => {
+  const server = new ScriptedServer();
+  server.answers.users = ({ search }) => ({ users: search === 'bo' ? [bobsName] : [], next: null });
+  client = await server.open();
+  await eventually(() => server.of('users').length > 0);
+  expect(client.users.has(bob)).toBe(false);
+  expect(await client.findUsers(' bo ')).toEqual([bobsName]);
+  expect(client.users.get(bob)?.name).toBe('Bob');
+});
+
+it('B5, C9: what was read on another device meanwhile is known after every reconnect', async () => {
+  // Of HTTP's own questions every few seconds none comes within this time.
+  vi.useFakeTimers();
+  const server = new ScriptedServer();
+  server.answers.conversations = () => ({ conversations: [view] });
+  const { surroundings, turn } = place();
+  client = await server.open({ surroundings });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(client.conversations[0]?.unread).toBe(5);
+  turn(false);
+  server.answers.conversations = () => ({ conversations: [{ ...view, read: 7, unread: 0 }] });
+  turn(true);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(client.conversations[0]).toMatchObject({ read: 7, unread: 0 });
+});
+
+it('D7: a page that failed is here soon after the connection is back', async () => {
+  const server = new ScriptedServer();
+  server.answers.conversations = () => ({ conversations: [view] });
+  const { surroundings, turn } = place();
+  client = await server.open({ surroundings });
+  turn(false);
+  await client.loadOlder(conversationId);
+  expect(client.timeline(conversationId).failure).toMatchObject({ kind: 'unavailable' });
+  const story = new Story(Array.from({ length: 7 }, (_, at) => message(at + 1)));
+  server.answers.history = () => story.page(8, 50);
+  turn(true);
+  await eventually(() => client.timeline(conversationId).held?.last === 7);
+  expect(client.timeline(conversationId).failure).toBeNull();
+});
