@@ -19,13 +19,16 @@ import type {
 } from '@parley/events';
 import type { Snapshot } from './snapshot-form.ts';
 
-/** The connection as a person should see it. `retryAt` is a local time in milliseconds. */
+/**
+ * The connection as a person should see it. `retryAt` is a local time in milliseconds. `outdated`: the server wants a newer
+ * client; the session itself goes on with that one.
+ */
 export type ConnectionState =
   | { readonly state: 'connecting'; readonly since: number }
   | { readonly state: 'online' }
   | { readonly state: 'waiting'; readonly since: number; readonly retryAt: number; readonly cause: string }
   | { readonly state: 'offline'; readonly since: number }
-  | { readonly state: 'signed-out'; readonly cause: string };
+  | { readonly state: 'signed-out'; readonly cause: string; readonly outdated?: true };
 
 /** `queued`: no attempt yet. `sending`: undecided. `failed`: refused for good, with the reason. */
 export type SendState =
@@ -101,10 +104,11 @@ export type Unsubscribe = () => void;
 /** A message to change: a held one by its seq, or an own one on its way by its command. */
 export type MessageTarget = number | CommandId;
 
-/** An own command that was refused for good. */
+/** An own command that was refused for good. `target`: who sent the message that it was to change, and as which command. */
 export interface FailedCommand {
   readonly command: Command;
   readonly refusal: Refusal;
+  readonly target?: { readonly userId: UserId; readonly commandId: CommandId };
 }
 
 /** A headless chat of one signed-in person. Changes are announced; read the state when told. */

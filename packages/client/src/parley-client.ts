@@ -66,7 +66,9 @@ export class ParleyClient implements ChatClient {
     return this.#engine.outbox.waiting;
   }
   get failed(): readonly FailedCommand[] {
-    return this.#engine.outbox.failed.flatMap(({ command, refusal }) => (refusal ? { command, refusal } : []));
+    return this.#engine.outbox.failed.flatMap(({ command, refusal, target }) =>
+      refusal ? { command, refusal, ...(target && { target }) } : [],
+    );
   }
 
   snapshot(): Snapshot {

@@ -201,6 +201,13 @@ describe('the session', () => {
     expect(server.handshakes).toEqual(['first', 'second']);
   });
 
+  it('C17: a server that wants a newer client says so, and nothing is tried any more', async () => {
+    server.wantsNewer = true;
+    begin();
+    await until(() => state() === 'signed-out');
+    expect(connection.state).toMatchObject({ outdated: true });
+  });
+
   it('a session that is over is the end: signed out, and no attempt follows', async () => {
     await begun();
     server.token = 'of somebody else';

@@ -257,7 +257,8 @@ export class Connection {
     this.#over = true;
     this.#stopListening();
     this.#drop();
-    this.#set({ state: 'signed-out', cause: refusal.message });
+    const outdated = refusal.kind === 'upgrade_required';
+    this.#set({ state: 'signed-out', cause: refusal.message, ...(outdated && { outdated }) });
     if (wasOnline) this.#listener.lost();
   }
 

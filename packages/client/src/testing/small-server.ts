@@ -1,7 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { API, httpRoutes, newId, type DeviceId, type Session, type UserId, type WorkspaceId } from '@parley/events';
+import {
+  API,
+  httpRoutes,
+  newId,
+  type DeviceId,
+  type Refusal,
+  type Session,
+  type UserId,
+  type WorkspaceId,
+} from '@parley/events';
 import { Server } from 'socket.io';
 
 const workspace = { workspaceId: newId<WorkspaceId>(), name: 'Parley' };
@@ -21,6 +30,8 @@ export class SmallServer {
   blocked = 0;
   /** False: the server does not know the session any more. */
   knowsSession = true;
+  /** True: it opens no socket to a client of this version any more. */
+  wantsNewer = false;
   /** True: it ends every socket by itself as soon as it is open. */
   throwsOut = false;
   readonly #http: HttpServer;
@@ -38,7 +49,8 @@ export class SmallServer {
     this.io.use((socket, next) => {
       const { token } = socket.handshake.auth as { token: string };
       this.handshakes.push(token);
-      next(token === this.token ? undefined : refusal());
+      if (this.wantsNewer) next(refusal(tooOld));
+      else next(token === this.token ? undefined : refusal(sessionOver));
     });
     this.io.on('connection', (socket) => this.throwsOut && socket.disconnect(true));
   }
@@ -76,11 +88,12 @@ export class SmallServer {
   }
 }
 
-const sessionOver = { kind: 'unauthenticated', message: 'Sign in to go on.' };
+const sessionOver = { kind: 'unauthenticated', message: 'Sign in to go on.' } as const;
+const tooOld = { kind: 'upgrade_required', message: 'Load the app again.' } as const;
 
 const problem = {
   ...{ type: 'about:blank', title: 'Unauthorized', status: 401, requestId: 'none' },
   ...{ code: sessionOver.kind, detail: sessionOver.message },
 };
 
-const refusal = (): Error => Object.assign(new Error(sessionOver.kind), { data: sessionOver });
+const refusal = (data: Pick<Refusal, 'kind' | 'message'>): Error => Object.assign(new Error(data.kind), { data });
