@@ -11,6 +11,7 @@ export class Drafts {
   readonly #storage: Storage;
   readonly #entries = new SvelteMap<string, string>();
   /** Texts on their way into the outbox, by the entry they were taken from, in order. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity -- never shown
   readonly #leaving = new Map<string, readonly string[]>();
 
   constructor(userId: UserId, storage: Storage) {
