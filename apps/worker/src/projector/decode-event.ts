@@ -1,4 +1,4 @@
-import { eventBodies, eventVersions, type EventType, type ParleyEvent, type Seq } from '@parley/events';
+import { knownEvents, upcast, type KnownEvents, type ParleyEvent, type Seq, type WireEvent } from '@parley/events';
 import type { LogEntry } from '@parley/events/log';
 import type { EventOutline } from '../projections/projection.ts';
 
@@ -14,35 +14,24 @@ export class PoisonError extends Error {
 }
 
 /**
- * @returns the event with its body checked by the schema of its type.
- * @throws PoisonError for an unknown type, a newer version, invalid JSON and a body of another shape.
+ * @returns the event in the newest version of its type, its body checked by that version's schema.
+ * @throws PoisonError for an unknown type, a newer version, invalid JSON, an erased body and one of another form.
  */
-export function decodeEvent(entry: LogEntry): ParleyEvent {
-  const { type, v } = entry;
-  if (!isKnown(type)) throw new PoisonError(entry, `Events of type "${type.slice(0, 64)}" are unknown here.`);
-  if (v > eventVersions[type]) throw new PoisonError(entry, `${type} of version ${v} is newer than this worker.`);
-  const body = eventBodies[type].safeParse(parseBody(entry));
-  if (!body.success) {
-    const where = body.error.issues[0]?.path.join('.') ?? '';
-    throw new PoisonError(entry, `The body of ${type} has another shape than its schema, at "${where}".`);
-  }
-  return { ...headerOf(entry), type, body: body.data } as ParleyEvent;
+export function decodeEvent(entry: LogEntry, known: KnownEvents = knownEvents): ParleyEvent {
+  const { v, type, conversationId, at, actor, commandId } = entry;
+  const header = { v, type, conversationId, seq: entry.seq as Seq, at, actor, commandId };
+  const salt = Buffer.from(entry.salt).toString('base64url');
+  const event = upcast({ ...header, salt, body: parseBody(entry) }, known);
+  if ('unknown' in event) throw new PoisonError(entry, event.unknown);
+  return event;
 }
 
-function isKnown(type: string): type is EventType {
-  return Object.hasOwn(eventBodies, type);
-}
-
-function parseBody(entry: LogEntry): unknown {
+/** An erased event has an empty body in the archive. */
+function parseBody(entry: LogEntry): WireEvent['body'] {
+  if (entry.body === '') return undefined;
   try {
-    return JSON.parse(entry.body);
+    return JSON.parse(entry.body) as NonNullable<WireEvent['body']>;
   } catch (error) {
     throw new PoisonError(entry, 'The body is not valid JSON.', { cause: error });
   }
-}
-
-function headerOf(entry: LogEntry) {
-  const { v, conversationId, at, actor, commandId } = entry;
-  const salt = Buffer.from(entry.salt).toString('base64url');
-  return { v, conversationId, seq: entry.seq as Seq, at, actor, commandId, salt };
 }

@@ -1,4 +1,4 @@
-import type { ConversationId, UserId } from '@parley/events';
+import type { ConversationId, KnownEvents, UserId } from '@parley/events';
 import { entryOf, events, idText, keySeq, type Database, type EventDocument } from '@parley/read-models';
 import type { Document } from 'mongodb';
 import type { ProjectedEvent } from '../projections/projection.ts';
@@ -46,10 +46,10 @@ export async function* archivedEvents(
  * @returns an archived event as projections take it.
  * @throws PoisonError for one that cannot be projected.
  */
-export function projectedOf(event: EventDocument, partition: number): ProjectedEvent {
+export function projectedOf(event: EventDocument, partition: number, known?: KnownEvents): ProjectedEvent {
   if (event.m !== true) {
     const entry = entryOf(event);
-    return { entry, partition, decoded: decodeEvent(entry) };
+    return { entry, partition, decoded: decodeEvent(entry, known) };
   }
   const entry = {
     n: event.n,

@@ -1,3 +1,4 @@
+import type { KnownEvents } from '@parley/events';
 import type { Database } from '@parley/read-models';
 import type { Projection } from '../projections/projection.ts';
 import { compare, type Comparison } from './compare.ts';
@@ -27,11 +28,11 @@ const ATTEMPTS = 3;
 export async function rebuild(
   database: Database,
   projections: readonly Projection[],
-  options: { verifyOnly: boolean },
+  options: { verifyOnly: boolean; known?: KnownEvents },
 ): Promise<RebuildReport> {
   const begin = performance.now();
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    await using shadow = await Shadow.create(database, projections);
+    await using shadow = await Shadow.create(database, projections, options.known);
     const outcome = await attemptWith(database, shadow, options.verifyOnly);
     if (outcome) return { ...outcome, seconds: (performance.now() - begin) / 1_000 };
   }

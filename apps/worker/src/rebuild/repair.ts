@@ -1,4 +1,4 @@
-import { partitionOf, type ConversationId } from '@parley/events';
+import { partitionOf, type ConversationId, type KnownEvents } from '@parley/events';
 import {
   entryOf,
   eventKey,
@@ -31,14 +31,14 @@ const PAGE = 5_000;
 export async function repairConversation(
   database: Database,
   projections: readonly Projection[],
-  options: { conversationId: ConversationId; verifyOnly: boolean },
+  options: { conversationId: ConversationId; verifyOnly: boolean; known?: KnownEvents },
 ): Promise<{ models: readonly Comparison[]; events: number }> {
-  await using shadow = await Shadow.create(database, projections);
+  await using shadow = await Shadow.create(database, projections, options.known);
   const session = database.client.startSession();
   try {
     const fence = await takeFence(database, partitionOf(options.conversationId), session);
     if (!fence) throw new Error('Nothing was ever projected in the partition of this conversation.');
-    const count = await fold(database, shadow, projections, options.conversationId);
+    const count = await fold(database, shadow, projections, options);
     const models: Comparison[] = [];
     for (const { name, live, shadow: rebuilt } of shadow.pairs()) {
       const sides = { live: { collection: plainCollection(live) }, rebuilt: { collection: plainCollection(rebuilt) } };
@@ -55,7 +55,7 @@ async function fold(
   database: Database,
   shadow: Shadow,
   projections: readonly Projection[],
-  id: ConversationId,
+  { conversationId: id, known }: { conversationId: ConversationId; known?: KnownEvents },
 ): Promise<number> {
   const until = (await readStanding(database)).get(id) ?? 2 ** 48 - 1;
   for (let from = 1; ;) {
@@ -65,7 +65,7 @@ async function fold(
       .sort({ _id: 1 })
       .limit(PAGE)
       .toArray();
-    const changes = await decodeAndApply({ projections, models: shadow.models }, page.map(entryOf));
+    const changes = await decodeAndApply({ projections, known, models: shadow.models }, page.map(entryOf));
     if (changes instanceof PoisonError) throw changes;
     await writeChanges(projections, shadow.models, [changes]);
     from += page.length;

@@ -1,4 +1,4 @@
-import { PARTITIONS, type ConversationId } from '@parley/events';
+import { PARTITIONS, type ConversationId, type KnownEvents } from '@parley/events';
 import {
   idText,
   readModelNames,
@@ -23,10 +23,11 @@ const CHUNK = 20_000;
 /** Partitions folded at once: the database reads while this process folds. */
 const AT_ONCE = 3;
 
-/** What the names of the copies end in, and what keeps them from being dropped. */
-interface HeldSuffix {
+/** What the names of the copies end in, what keeps them from being dropped, and what is folded into them. */
+interface Held {
   readonly suffix: string;
   readonly lease: ShadowLease;
+  readonly known: KnownEvents | undefined;
 }
 
 /** Read models built anew from the archive, beside the live ones. Those that have not become live go with it. */
@@ -37,15 +38,17 @@ export class Shadow implements AsyncDisposable {
   readonly #live: ReadModels;
   readonly #suffix: string;
   readonly #lease: ShadowLease;
+  readonly #known: KnownEvents | undefined;
   readonly models: ReadModels;
 
-  private constructor(database: Database, projections: readonly Projection[], live: ReadModels, held: HeldSuffix) {
-    const { suffix, lease } = held;
+  private constructor(database: Database, projections: readonly Projection[], live: ReadModels, held: Held) {
+    const { suffix, lease, known } = held;
     this.#database = database;
     this.#projections = projections;
     this.#live = live;
     this.#suffix = suffix;
     this.#lease = lease;
+    this.#known = known;
     const names = Object.fromEntries(projections.map(({ name }) => [name, name + suffix]));
     const nameOf = (name: ReadModelName): string => names[name] ?? live[name].collectionName;
     this.models = database.modelsOf({
@@ -56,11 +59,15 @@ export class Shadow implements AsyncDisposable {
     });
   }
 
-  /** Makes the empty collections. A read model that is not rebuilt is taken as it is. */
-  static async create(database: Database, projections: readonly Projection[]): Promise<Shadow> {
+  /**
+   * Makes the empty collections. A read model that is not rebuilt is taken as it is.
+   * @param known other events than those that this program knows.
+   */
+  static async create(database: Database, projections: readonly Projection[], known?: KnownEvents): Promise<Shadow> {
     const live = database.modelsOf(await database.readPointer());
     const suffix = `_${Date.now().toString(36)}`;
-    const shadow = new Shadow(database, projections, live, { suffix, lease: await ShadowLease.take(database, suffix) });
+    const lease = await ShadowLease.take(database, suffix);
+    const shadow = new Shadow(database, projections, live, { suffix, lease, known });
     try {
       await Promise.all(projections.map((projection) => projection.reset(database, projection.name + suffix)));
       return shadow;
@@ -131,7 +138,7 @@ export class Shadow implements AsyncDisposable {
     });
     const changes = await applyAll(
       this.#projections,
-      moving.map((event) => projectedOf(event, partition)),
+      moving.map((event) => projectedOf(event, partition, this.#known)),
       this.models,
     );
     if (changes instanceof PoisonError) throw changes;

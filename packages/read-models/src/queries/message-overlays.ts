@@ -1,16 +1,17 @@
 import {
   applyChange,
+  isMessageChange,
   untouched,
+  upcast,
   type ConversationId,
   type MessageChange,
   type MessageOverlay,
   type MessageState,
-  type ParleyEvent,
   type VisibleInterval,
 } from '@parley/events';
 import { changeKey, eventKey, keySeq } from '../binary-ids.ts';
 import type { Database } from '../database.ts';
-import { events } from '../documents/events.ts';
+import { events, type EventDocument } from '../documents/events.ts';
 import type { OverlayDocument } from '../documents/overlays.ts';
 import { isVisible } from './visible-seqs.ts';
 import { wireEvent } from './wire-events.ts';
@@ -60,12 +61,13 @@ async function readChanges(
     .collection(events)
     .find({ _id: { $in: keys } })
     .toArray();
-  return new Map(found.flatMap((event) => (event.b === undefined ? [] : [[keySeq(event._id), changeOf(event)]])));
+  return new Map(found.flatMap(changeOf));
 }
 
-/** A change that is archived and projected has passed the newest schema of its type. */
-function changeOf(event: Parameters<typeof wireEvent>[0]): MessageChange {
-  return wireEvent(event) as unknown as ParleyEvent as MessageChange;
+/** A change may have been stored in an older version. One whose content was erased changes nothing any more. */
+function changeOf(stored: EventDocument): (readonly [number, MessageChange])[] {
+  const event = upcast(wireEvent(stored));
+  return 'unknown' in event || !isMessageChange(event) ? [] : [[event.seq, event]];
 }
 
 function fold(seen: readonly OverlayDocument[], changes: ReadonlyMap<number, MessageChange>): MessageOverlay[] {
