@@ -1,4 +1,4 @@
-import type { ConversationId } from '@parley/events';
+import type { ConversationId, KnownEvents } from '@parley/events';
 import type { StoredEntry, UnreadableEntry } from '@parley/events/log';
 import { idBinary, type ArchiveHeadDocument, type ReadModels } from '@parley/read-models';
 import { Binary } from 'mongodb';
@@ -20,6 +20,9 @@ export interface BatchBase {
   readonly parked: ReadonlyMap<ConversationId, number>;
   readonly epochAt: (n: number) => Uint8Array;
   readonly projections: readonly Projection[];
+  readonly known: KnownEvents | undefined;
+  /** Of the entry that MongoDB is known to refuse. */
+  readonly refused: DeadLetter | undefined;
 }
 
 /** Everything that one transaction writes. */
@@ -46,7 +49,7 @@ export async function makeBatch(
 ): Promise<Batch> {
   const archive = archiveEntries(base, entries);
   const parked = new Map(base.parked);
-  const letters = [...archive.letters];
+  const letters = base.refused ? [...archive.letters, base.refused] : [...archive.letters];
   for (const letter of letters) park(parked, letter);
   const decoded = decodeAll(base, archive.readable, parked, letters);
   for (;;) {
@@ -113,7 +116,7 @@ function decodeAll(
   for (const entry of entries) {
     if (isParked(parked, entry)) continue;
     try {
-      decoded.push({ entry, partition: base.partition, decoded: projectable(entry) });
+      decoded.push({ entry, partition: base.partition, decoded: projectable(entry, base.known) });
     } catch (error) {
       if (!(error instanceof PoisonError)) throw error;
       const letter = letterOf(entry, error.message);

@@ -1,4 +1,4 @@
-import type { ClientSession, Collection, Document } from 'mongodb';
+import { MongoServerError, type ClientSession, type Collection, type Document } from 'mongodb';
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
 import type { BsonWriter } from './bson-writer.ts';
 
@@ -14,21 +14,25 @@ export interface Update {
 
 /** MongoDB takes at most this many writes in one command. */
 const MOST = 50_000;
+/** MongoDB's code for a document of more than 16 MB, for which it refuses the whole command. */
+const TOO_LARGE = 10_334;
 
 /** A write that MongoDB refused, with the first reason. */
 export class RefusedWriteError extends Error {
   override readonly name = 'RefusedWriteError';
+  readonly collection: string;
   readonly code: number;
 
   constructor(collection: string, code: number, reason: string) {
     super(`MongoDB refused a write to ${collection}: ${reason}`);
+    this.collection = collection;
     this.code = code;
   }
 }
 
 /**
  * Inserts documents that are BSON already.
- * @throws RefusedWriteError for a duplicate key or a document that the validator refuses.
+ * @throws RefusedWriteError for a duplicate key, and a document that is too large or that the validator refuses.
  */
 export async function bulkInsert(
   collection: Target,
@@ -46,7 +50,7 @@ export async function bulkInsert(
 /**
  * Updates documents by the plain command.
  * @returns how many documents it met, or made.
- * @throws RefusedWriteError for a duplicate key or a document that the validator refuses.
+ * @throws RefusedWriteError for a duplicate key, and a document that is too large or that the validator refuses.
  */
 export async function bulkUpdate(
   collection: Target,
@@ -64,10 +68,12 @@ export async function bulkUpdate(
 /** @returns how many documents it met, or made. */
 async function run(collection: Target, command: Document, session: ClientSession | undefined): Promise<number> {
   const outside = { writeConcern: { w: 'majority', j: true } };
-  const reply = await collection.db.command(
-    { ...command, ordered: false, ...(session ? {} : outside) },
-    session ? { session } : {},
-  );
+  const reply = await collection.db
+    .command({ ...command, ordered: false, ...(session ? {} : outside) }, session ? { session } : {})
+    .catch((error: unknown) => {
+      if (!(error instanceof MongoServerError) || error.code !== TOO_LARGE) throw error;
+      throw new RefusedWriteError(collection.collectionName, TOO_LARGE, error.message);
+    });
   const errors = (reply.writeErrors ?? []) as { code: number; errmsg: string }[];
   const first = errors[0];
   if (first) throw new RefusedWriteError(collection.collectionName, first.code, first.errmsg);

@@ -52,7 +52,8 @@ export async function stillHolds(database: Database, fence: Fence): Promise<bool
   return found?.fence === fence.fence && found.epoch === fence.epoch && found.n === fence.n;
 }
 
-/** Notes why a partition stands still under this fence, for whoever asks; gone with the next batch. */
-export async function noteStop(database: Database, { partition, fence }: Fence, reason: string): Promise<void> {
-  await database.collection(checkpoints).updateOne({ _id: partition, fence }, { $set: { stopped: reason } });
+/** Notes why a partition stands still under this fence, for whoever asks, or with null that it does not. */
+export async function noteStop(database: Database, { partition, fence }: Fence, reason: string | null): Promise<void> {
+  const noted = reason === null ? { $unset: { stopped: '' as const } } : { $set: { stopped: reason } };
+  await database.collection(checkpoints).updateOne({ _id: partition, fence }, noted);
 }

@@ -1,10 +1,22 @@
 import { partitionOf, type ConversationId } from '@parley/events';
-import { archivedHead, archiveOf, deadLetters, events, idBinary, parked, rawEntries } from '@parley/read-models';
+import {
+  archivedHead,
+  archiveOf,
+  checkpoints,
+  deadLetters,
+  events,
+  idBinary,
+  migrate,
+  parked,
+  rawEntries,
+} from '@parley/read-models';
+import type { Document } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { allProjections } from '../projections/all-projections.ts';
 import type { Projection } from '../projections/projection.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
+import { instead } from '../testing/instead.ts';
 import { answerReplays } from './asked-replays.ts';
 import { ProjectorSet } from './projector-set.ts';
 
@@ -50,6 +62,60 @@ async function project(projectors: ProjectorSet, id: ConversationId): Promise<vo
   await expect.poll(() => projectors.run(partitionOf(id))).toBe('caught_up');
 }
 
+/** Has MongoDB refuse conversations that are like this, until `migrate`. */
+async function refuse(like: Document): Promise<void> {
+  await fixture.database.db.command({ collMod: 'conversations', validator: { $nor: [like] } });
+}
+
+describe('what MongoDB refuses to take into a read model', () => {
+  test('trap 22 parks its conversation at that event; others of the batch advance; a replay makes it whole', async () => {
+    const { database } = fixture;
+    const id = await fixture.group();
+    const [other, elsewhere] = [await neighbour(id), await fixture.group()];
+    await fixture.say(id, 'fine');
+    const seq = await fixture.say(id, 'refused');
+    await fixture.say(other, 'beside it');
+    await fixture.say(id, 'behind it');
+    await refuse({ _id: idBinary(id), head: { $gte: seq } });
+    await using projectors = new ProjectorSet(fixture.setting());
+    const outcomes = await Promise.all([id, elsewhere].map((one) => projectors.run(partitionOf(one))));
+    expect(outcomes).toEqual(['caught_up', 'caught_up']);
+    expect([await projected(id), await projected(other), await projected(elsewhere)]).toEqual([seq - 1, 2, 1]);
+    expect(await archivedHead(database, id)).toBe(seq + 1);
+    const letter = await database.collection(deadLetters).findOne({ conversation: idBinary(id) });
+    expect(letter).toMatchObject({ seq, type: 'message.sent' });
+    expect(letter?.reason).toContain('MongoDB refused a write to conversations');
+    expect(await database.collection(parked).findOne({ _id: idBinary(id) })).toMatchObject({ seq });
+    expect((await database.collection(checkpoints).findOne({ _id: partitionOf(id) }))?.stopped).toBeUndefined();
+    expect((await rebuild(database, allProjections, { verifyOnly: true })).equal).toBe(true);
+    expect(await projectors.replay(id)).toContain('MongoDB refused a write to conversations');
+    await migrate(database);
+    expect(await projectors.replay(id)).toBeNull();
+    expect(await projected(id)).toBe(seq + 1);
+    expect((await rebuild(database, allProjections, { verifyOnly: true })).equal).toBe(true);
+  });
+
+  test('G9 is only lost where another run has the fence: nothing parks', async () => {
+    const id = await fixture.group();
+    await fixture.say(id, 'one');
+    const projector = fixture.projector(partitionOf(id));
+    expect(await projector.run()).toBe('caught_up');
+    const seq = await fixture.say(id, 'refused');
+    await refuse({ _id: idBinary(id), head: { $gte: seq } });
+    const log = instead(fixture.work, {
+      readLog: async (...range) => {
+        await fixture.database.collection(checkpoints).updateOne({ _id: partitionOf(id) }, { $inc: { fence: 1 } });
+        return fixture.work.readLog(...range);
+      },
+    });
+    expect(await fixture.projector(partitionOf(id), { log }).run()).toBe('lost');
+    expect(await fixture.database.collection(parked).findOne({ _id: idBinary(id) })).toBeNull();
+    await migrate(fixture.database);
+    expect(await projector.run()).toBe('caught_up');
+    expect(await projected(id)).toBe(seq);
+  });
+});
+
 describe('a poison event', () => {
   test('trap 22 F20 parks its conversation; others of the partition advance; a replay makes it whole', async () => {
     const { database } = fixture;
@@ -88,8 +154,8 @@ describe('a poison event', () => {
     ['an unknown type', { t: 'poll.opened' }, /unknown/],
     ['a newer version', { v: '2' }, /newer/],
     ['invalid JSON', { b: '{"content":' }, /JSON/],
-    ['a body of another shape', { b: '{"content":{"suite":"none","text":""}}' }, /shape/],
-    ['a field of a megabyte', { b: `{"content":{"suite":"none","text":"${'x'.repeat(1 << 20)}"}}` }, /shape/],
+    ['a body of another form', { b: '{"content":{"suite":"none","text":""}}' }, /form/],
+    ['a field of a megabyte', { b: `{"content":{"suite":"none","text":"${'x'.repeat(1 << 20)}"}}` }, /form/],
     ['a type of a megabyte', { t: 'x'.repeat(1 << 20) }, /unknown/],
   ])('G15 %s parks its conversation, and is archived as it came', async (_, fields, reason) => {
     const id = await fixture.group();

@@ -160,13 +160,39 @@ describe('a log that does not go on where the checkpoint stands', () => {
   });
 });
 
-test('stops visibly where MongoDB refuses to write what the log holds', async () => {
+test('stops visibly where the archive refuses what the log holds', async () => {
   const id = await fixture.group();
   const stranger = { _id: eventKey(id, 1), p: partitionOf(id), n: -1 } as never;
   await fixture.database.collection(events).insertOne(stranger, { bypassDocumentValidation: true });
   await expectStop(partitionOf(id), /refused a write to events/);
   await fixture.database.collection(events).deleteOne({ _id: eventKey(id, 1), n: -1 });
   expect(await fixture.projector(partitionOf(id)).run()).toBe('caught_up');
+});
+
+test('stops visibly where an entry is larger than any document of the archive may be', async () => {
+  const id = await fixture.group();
+  const log = `{p${String(partitionOf(id)).padStart(2, '0')}}:log`;
+  const [first] = await fixture.raw.xrangeBuffer(log, '1-0', '1-0');
+  const fields = first?.[1] ?? [];
+  const other: Record<string, string | Buffer> = { q: '2', i: Buffer.alloc(16, 7), b: Buffer.alloc(17 * 2 ** 20, 'x') };
+  const large = fields.map((part, at) => (at % 2 === 1 ? (other[String(fields[at - 1])] ?? part) : part));
+  await fixture.raw.xadd(log, '2-0', ...large);
+  await fixture.raw.hincrby(`{p${String(partitionOf(id)).padStart(2, '0')}}:epoch`, 'n', 1);
+  await expectStop(partitionOf(id), /refused a write to events/);
+});
+
+test('a partition that stood still says so no more once it is at the log’s head, with nothing to write', async () => {
+  const id = await fixture.group();
+  const projector = fixture.projector(partitionOf(id));
+  expect(await projector.run()).toBe('caught_up');
+  const epoch = (await checkpointOf(id))?.epoch ?? '';
+  const setEpoch = (to: string) =>
+    fixture.database.collection(checkpoints).updateOne({ _id: partitionOf(id) }, { $set: { epoch: to } });
+  await setEpoch('feedfeedfeedfeed');
+  await expectStop(partitionOf(id), /epoch/);
+  await setEpoch(epoch);
+  expect(await projector.run()).toBe('caught_up');
+  expect((await checkpointOf(id))?.stopped).toBeUndefined();
 });
 
 async function expectStop(partition: Partition, reason: RegExp): Promise<void> {

@@ -1,24 +1,16 @@
-import {
-  idText,
-  leaveFence,
-  parked,
-  readLineage,
-  resumeFence,
-  takeFence,
-  type Database,
-  type Fence,
-  type ReadModels,
-} from '@parley/read-models';
-import type { ConversationId, Epoch, Partition } from '@parley/events';
+import { leaveFence, readModelNames, resumeFence, takeFence } from '@parley/read-models';
+import type { Database, Fence, ReadModels } from '@parley/read-models';
+import type { ConversationId, Epoch, KnownEvents, Partition } from '@parley/events';
 import type { LogBatch, LogWork } from '@parley/events/log';
 import type { Logger } from '../logger.ts';
 import type { Projection } from '../projections/projection.ts';
-import { ArchiveHeads } from './archive-head.ts';
 import { makeBatch, park, StoppedError, type Batch } from './batch.ts';
 import { RefusedWriteError } from './bulk-write.ts';
 import { FenceLostError, noteStop, stillHolds } from './checkpoint.ts';
 import type { CommitLane, CommitLanes } from './commit-lanes.ts';
-import { alarmOf } from './dead-letter.ts';
+import { alarmOf, letterOf, type DeadLetter } from './dead-letter.ts';
+import { takeHold, type Hold } from './hold.ts';
+import { continuedBy } from './log-continuity.ts';
 import { isRaced } from './raced.ts';
 import { replayConversation } from './replay.ts';
 import { switchPause } from './switch-pause.ts';
@@ -34,6 +26,8 @@ export interface ProjectorSetting {
   readonly logger: Logger;
   /** Events of one transaction, at most. */
   readonly batch: number;
+  /** Other events than those that this program knows. */
+  readonly known?: KnownEvents;
 }
 
 /**
@@ -59,20 +53,6 @@ const toTheEnd: RunLimits = { goOn: () => true, more: () => Promise.resolve(fals
  */
 const SAY_MS = 500;
 
-/** What a held fence allows to remember from run to run. */
-interface Hold {
-  fence: Fence;
-  /** Conversations of batches of which the log has not been told yet, and when it was told last. */
-  readonly unsaid: Set<ConversationId>;
-  saidAt: number;
-  /** A batch was begun and is not known to be over: its transaction may still be open. */
-  isOpen: boolean;
-  readonly heads: ArchiveHeads;
-  readonly parked: Map<ConversationId, number>;
-  readonly models: ReadModels;
-  readonly epochAt: (n: number) => Uint8Array;
-}
-
 /** Projects one partition: log to archive and read models, one transaction a batch, under a fence. */
 export class PartitionProjector {
   readonly #partition: Partition;
@@ -95,7 +75,7 @@ export class PartitionProjector {
   async run(limits: RunLimits = toTheEnd): Promise<RunOutcome> {
     try {
       const outcome = await this.#project(limits);
-      if (this.#hold) await leaveFence(this.#setting.database, this.#hold.fence);
+      if (this.#hold) await this.#leave(this.#hold);
       return outcome;
     } catch (error) {
       return await this.#failed(error);
@@ -109,12 +89,12 @@ export class PartitionProjector {
   async replay(conversationId: ConversationId): Promise<string | null> {
     // What is parked changes: the next run reads it anew, under a fence of its own.
     this.#hold = undefined;
-    const { database, projections } = this.#setting;
+    const { database, projections, known } = this.#setting;
     await using session = database.client.startSession();
     const fence = await takeFence(database, this.#partition, session);
     if (!fence || (await switchPause(database))) return 'Another process holds the partition; ask again.';
     const models = database.modelsOf(await database.readPointer());
-    return await replayConversation({ database, projections, models, fence, session }, conversationId);
+    return await replayConversation({ database, projections, known, models, fence, session }, conversationId);
   }
 
   async #project({ goOn, more }: RunLimits): Promise<RunOutcome> {
@@ -122,8 +102,8 @@ export class PartitionProjector {
     if (!hold) return 'waiting';
     for (;;) {
       const run = await this.#setting.log.readLog(this.#partition, hold.fence.n, this.#setting.batch);
-      const entries = this.#verified(hold.fence, run);
-      if (entries.length > 0) await this.#commit(hold, await this.#makeBatch(hold, entries));
+      const entries = continuedBy(hold.fence, run);
+      if (entries.length > 0) await this.#write(hold, entries);
       if (goOn() && (hold.fence.n < run.head || (await more(hold.fence.n)))) continue;
       const head = Math.max(run.head, await this.#sayArchived(hold));
       if (hold.fence.n >= head) return 'caught_up';
@@ -145,12 +125,30 @@ export class PartitionProjector {
     return 'stopped';
   }
 
-  async #makeBatch(hold: Hold, entries: LogBatch['entries']): Promise<Batch> {
+  /**
+   * Writes entries with their checkpoint. Where MongoDB refuses what they make of a read model, they go in halves, until the
+   * event is found that it does not take: that one is archived like the others, and its conversation parks.
+   */
+  async #write(hold: Hold, entries: LogBatch['entries'], refused?: DeadLetter): Promise<void> {
+    try {
+      await this.#commit(hold, await this.#makeBatch(hold, entries, refused));
+    } catch (error) {
+      const [first] = entries;
+      if (!first || refused || !isOfReadModel(error, hold.models)) throw error;
+      if (entries.length === 1) return this.#write(hold, entries, letterOf(first, error.message));
+      const middle = Math.ceil(entries.length / 2);
+      await this.#write(hold, entries.slice(0, middle));
+      await this.#write(hold, entries.slice(middle));
+    }
+  }
+
+  async #makeBatch(hold: Hold, entries: LogBatch['entries'], refused?: DeadLetter): Promise<Batch> {
     const ids = entries.flatMap((entry) => ('unreadable' in entry ? [] : [entry.conversationId]));
-    const { projections } = this.#setting;
-    const { epochAt, models } = hold;
+    const { projections, known } = this.#setting;
+    const { epochAt, models, parked } = hold;
     const heads = await hold.heads.of(ids);
-    return makeBatch({ partition: this.#partition, heads, parked: hold.parked, epochAt, projections }, entries, models);
+    const base = { partition: this.#partition, heads, parked, epochAt, projections, known, refused };
+    return makeBatch(base, entries, models);
   }
 
   /** @returns the hold of the run before, if nobody took the fence since; else a new one; undefined when not now. */
@@ -158,25 +156,8 @@ export class PartitionProjector {
     const held = this.#hold;
     if (held && (await resumeFence(this.#setting.database, held.fence, this.#lane.session))) return held;
     this.#hold = undefined;
-    const { database } = this.#setting;
-    const fence = await takeFence(database, this.#partition, this.#lane.session);
-    if (!fence || (await switchPause(database))) return undefined;
-    const [lineage, standing, pointer] = await Promise.all([
-      readLineage(database, this.#partition),
-      database.collection(parked).find({ p: this.#partition }).toArray(),
-      database.readPointer(),
-    ]);
-    this.#hold = {
-      fence,
-      unsaid: new Set(),
-      saidAt: 0,
-      isOpen: false,
-      heads: new ArchiveHeads(database),
-      parked: new Map(standing.map(({ _id, seq }) => [idText<ConversationId>(_id), seq])),
-      models: database.modelsOf(pointer),
-      epochAt: epochsOf(lineage),
-    };
-    await this.#sayArchived(this.#hold);
+    this.#hold = await takeHold(this.#setting.database, this.#partition, this.#lane.session);
+    if (this.#hold) await this.#sayArchived(this.#hold);
     return this.#hold;
   }
 
@@ -190,26 +171,6 @@ export class PartitionProjector {
     const isDuplicate = error instanceof RefusedWriteError && error.code === DUPLICATE_KEY;
     if (!held || !(isDuplicate || error instanceof StoppedError)) return false;
     return !(await stillHolds(this.#setting.database, held.fence));
-  }
-
-  /** The log must go on exactly where the checkpoint stands, in the checkpoint's epoch. Nothing is ever skipped. */
-  #verified({ n, epoch }: Fence, run: LogBatch): LogBatch['entries'] {
-    if (run.epoch !== epoch) {
-      throw new StoppedError(`The log is in epoch ${run.epoch}, the checkpoint in ${epoch}: an opening is under way.`);
-    }
-    if (run.head < n) {
-      throw new StoppedError(`The log ends at n ${run.head}, before the checkpoint at ${n}: it went back in time.`);
-    }
-    run.entries.forEach((entry, at) => {
-      if (entry.n === n + 1 + at) return;
-      throw new StoppedError(
-        `After n ${n + at} the log goes on at ${entry.n}: what was between is gone. Bring back a newer MongoDB.`,
-      );
-    });
-    if (run.entries.length === 0 && run.head > n) {
-      throw new StoppedError(`The log has no entry between the checkpoint at n ${n} and its head at ${run.head}.`);
-    }
-    return run.entries;
   }
 
   async #commit(hold: Hold, batch: Batch): Promise<void> {
@@ -242,22 +203,27 @@ export class PartitionProjector {
     }
   }
 
-  /** Once for each reason: the sweep comes back every second. */
+  /** A run that came to its end says that nothing stops the partition any more, also where it had nothing to write. */
+  async #leave(hold: Hold): Promise<void> {
+    const { database } = this.#setting;
+    if (hold.isStopped) await noteStop(database, hold.fence, null);
+    hold.isStopped = false;
+    this.#stopReason = undefined;
+    await leaveFence(database, hold.fence);
+  }
+
+  /** Said aloud once for each reason: the next try comes soon. Noted each time, since a repair in between clears it. */
   async #stop(reason: string, fence: Fence | undefined): Promise<void> {
-    if (reason === this.#stopReason) return;
-    this.#stopReason = reason;
     const { database, logger } = this.#setting;
-    logger.error({ alarm: true, partition: this.#partition, reason }, 'A partition stands still.');
+    const known = reason === this.#stopReason;
+    this.#stopReason = reason;
+    if (!known) logger.error({ alarm: true, partition: this.#partition, reason }, 'A partition stands still.');
     if (fence) await noteStop(database, fence, reason);
   }
 }
 
-/** @returns the epoch in which an entry was appended, from where each epoch began. */
-function epochsOf(lineage: readonly { epoch: string; began: number }[]): (n: number) => Uint8Array {
-  const epochs = lineage.map(({ epoch, began }) => ({ began, bytes: Buffer.from(epoch, 'hex') }));
-  return (n) => {
-    const found = epochs.findLast(({ began }) => began < n);
-    if (!found) throw new StoppedError(`No epoch is known for n ${n}.`);
-    return found.bytes;
-  };
+/** @returns whether MongoDB refused what a batch makes of a read model. What the archive does not take stops the partition. */
+function isOfReadModel(error: unknown, models: ReadModels): error is RefusedWriteError {
+  if (!(error instanceof RefusedWriteError)) return false;
+  return readModelNames.some((name) => models[name].collectionName === error.collection);
 }

@@ -1,4 +1,4 @@
-import type { ConversationId } from '@parley/events';
+import type { ConversationId, KnownEvents } from '@parley/events';
 import type { LogEntry } from '@parley/events/log';
 import {
   deadLetters,
@@ -15,6 +15,7 @@ import {
 import type { ClientSession } from 'mongodb';
 import type { Projection } from '../projections/projection.ts';
 import { decodeAndApply } from './apply-archived.ts';
+import { RefusedWriteError } from './bulk-write.ts';
 import { moveCheckpoints } from './checkpoint.ts';
 import { PoisonError } from './decode-event.ts';
 import { inTransaction } from './transaction.ts';
@@ -27,6 +28,7 @@ export interface ReplaySetting {
   readonly models: ReadModels;
   readonly fence: Fence;
   readonly session: ClientSession;
+  readonly known: KnownEvents | undefined;
 }
 
 const PAGE = 1_000;
@@ -44,7 +46,7 @@ export async function replayConversation(setting: ReplaySetting, id: Conversatio
   while (standing) {
     const from = standing.seq;
     const entries = await readArchive(database, id, from);
-    const outcome = await replayPage(setting, id, { from, entries });
+    const outcome = await replayPage(setting, id, { from, entries }).catch(refusalOf);
     if (outcome !== null) return outcome;
     standing = await database.collection(parked).findOne({ _id: idBinary(id) });
   }
@@ -72,6 +74,12 @@ async function replayPage(
     await moveCheckpoints(database, [{ fence, to: fence.n }], session);
   });
   return null;
+}
+
+/** What MongoDB refuses is no fault of the worker's: the conversation stays parked where it is. */
+function refusalOf(error: unknown): string {
+  if (error instanceof RefusedWriteError) return error.message;
+  throw error;
 }
 
 function missingSeqs(entries: readonly LogEntry[], from: number, to: number): number[] {

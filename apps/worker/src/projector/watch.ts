@@ -70,6 +70,6 @@ export class Watch implements AsyncDisposable {
   }
 
   #tell(error: unknown): void {
-    this.#logger.debug({ err: error }, 'MongoDB or the log is away; the next look comes in a second.');
+    this.#logger.debug({ err: error }, 'MongoDB or the log is away; the next look comes soon.');
   }
 }
