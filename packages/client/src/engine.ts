@@ -58,6 +58,8 @@ export class Engine {
   /** Of the conversations, when it was asked last who is online. */
   #turnover = 0;
   #listed = false;
+  /** Whether the list is of this connection: what was read on other devices before it is in it. */
+  #isListFresh = false;
   #closed = false;
 
   constructor({ server, session, store, sharing, surroundings, transport, onSession }: ClientParts) {
@@ -162,12 +164,17 @@ export class Engine {
     this.marks.open();
     this.pages.open();
     void this.users.learnFirst(() => this.keeper.call('users', { limit: 200 }));
-    this.#refresh();
+    if (!this.#isListFresh) this.list.wish();
+    this.#refreshPeople();
   }
 
   /** What no sync says, asked for anew: my marks on other devices, the others', and who is online. */
   #refresh(): void {
     this.list.wish();
+    this.#refreshPeople();
+  }
+
+  #refreshPeople(): void {
     this.memberMarks.refresh();
     this.#refreshPresence();
   }
@@ -178,6 +185,7 @@ export class Engine {
   }
 
   #lost(): void {
+    this.#isListFresh = false;
     this.#cycle.lost();
     this.#sender.pause();
     this.marks.pause();
@@ -215,7 +223,7 @@ export class Engine {
 
   #takeList(list: ConversationList): boolean {
     this.conversations.takeList(list);
-    this.#listed = true;
+    this.#listed = this.#isListFresh = true;
     for (const view of list.conversations)
       this.users.want([...view.with, ...(view.last ? [view.last.actor.userId] : [])]);
     this.notifier.tell('conversations');
