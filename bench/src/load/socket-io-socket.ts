@@ -10,6 +10,18 @@ export interface SocketIoOptions {
   readonly heard: (frame: string) => void;
 }
 
+/** The server's refusal of a handshake, with the time that it asks to wait. */
+export class SocketRefusedError extends Error {
+  override readonly name = 'SocketRefusedError';
+  readonly retryAfterMs: number;
+
+  /** @param packet the Socket.IO packet CONNECT_ERROR, as JSON. */
+  constructor(packet: string) {
+    super(`The server refused the socket: ${packet}`);
+    this.retryAfterMs = (JSON.parse(packet) as { data?: { retryAfterMs?: number } }).data?.retryAfterMs ?? 0;
+  }
+}
+
 type Answered = (answer: string) => void;
 
 /**
@@ -19,6 +31,9 @@ type Answered = (answer: string) => void;
 export class SocketIoSocket {
   readonly #answers = new Map<number, Answered>();
   readonly #options: SocketIoOptions;
+  /** Resolves when the connection is over, whoever ended it. */
+  readonly closed: Promise<void>;
+  #over: () => void = () => undefined;
   #socket: WebSocket | undefined;
   #next = 0;
   #connected: (() => void) | undefined;
@@ -26,6 +41,7 @@ export class SocketIoSocket {
 
   private constructor(options: SocketIoOptions) {
     this.#options = options;
+    this.closed = new Promise((over) => (this.#over = over));
   }
 
   /** @returns a socket whose namespace is connected; rejects when the server refuses. */
@@ -37,7 +53,10 @@ export class SocketIoSocket {
       opened.#refused = reject;
       openFrames(url, (frame, socket) => opened.#take(frame, socket)).then((socket) => {
         opened.#socket = socket;
-        socket.on('close', () => reject(new Error('The server closed the socket.')));
+        socket.on('close', () => {
+          opened.#over();
+          reject(new Error('The server closed the socket.'));
+        });
       }, reject);
     });
     return opened;
@@ -60,7 +79,7 @@ export class SocketIoSocket {
     else if (frame.startsWith('2')) socket.send('3');
     else if (frame.startsWith('43')) this.#takeAnswer(frame);
     else if (frame.startsWith('40')) this.#connected?.();
-    else if (frame.startsWith('44')) this.#refused?.(new Error(`The server refused the socket: ${frame.slice(2)}`));
+    else if (frame.startsWith('44')) this.#refused?.(new SocketRefusedError(frame.slice(2)));
     else this.#options.heard(frame);
   }
 

@@ -17,10 +17,11 @@ export async function p6(scale: number): Promise<Measured> {
   const redis = undo.adopt(await ephemeralRedis({ settings: { maxmemory: '4gb' } }), (one) => one.stop());
   const mongo = undo.adopt(await ephemeralMongo(), (one) => one.stop());
   const stack = undo.adopt(await startStack({ redis, mongo, env: unlimited }), (one) => one.close());
-  const account = await HttpAccount.setUp(stack.apis[0]?.url ?? '', stack.setupCode);
+  const url = stack.apis[0]?.url ?? '';
+  const account = await HttpAccount.setUp(url, stack.setupCode);
   const conversationId = await createRoom(account, []);
   await fillRoom(account, conversationId, messages);
-  await untilArchived(mongo.url, messages);
+  await untilArchived(url, account, conversationId, messages);
   const took: number[] = [];
   for (let page = 0; page < pages; page += 1) {
     const before = 60 + Math.floor(Math.random() * (messages - 60));

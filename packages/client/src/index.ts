@@ -9,6 +9,7 @@ import { unshared, type OutboxSharing } from './outbox/sharing.ts';
 import { ParleyClient } from './parley-client.ts';
 import { plainSurroundings, type Surroundings } from './surroundings.ts';
 
+export { backOff } from './back-off.ts';
 export type * from './chat-client.ts';
 export type { Transport } from './connection/connection.ts';
 export type { ServerAddress } from './http.ts';

@@ -118,8 +118,10 @@ test('trap 30: what is too large or makes no sense is refused, and every session
   expect(await raw('no such thing', {})).toBe('invalid');
   expect(await raw('constructor', {})).toBe('invalid');
   await expect(alice.send(conversationId, '\u0001'.repeat(8_000))).rejects.toThrow('too_large');
-  await alice.send(conversationId, 'Still here.');
+  expect(await raw('command', { commands: ['x'.repeat(300_000)] })).toBe('too_large');
   alice.socket.emit('command', { commands: ['x'.repeat(300_000)] });
+  await alice.send(conversationId, 'Still here.');
+  alice.socket.emit('command', { commands: ['x'.repeat(1_100_000)] });
   await eventually(() => !alice.socket.connected, 'a frame beyond all bounds closes its own socket');
   await bob.holds(conversationId, 2);
   await bob.send(conversationId, 'And so am I.');

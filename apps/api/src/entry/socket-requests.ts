@@ -1,4 +1,5 @@
 import {
+  MAX_FRAME_BYTES,
   RefusalError,
   socketRequests,
   type Refusal,
@@ -10,6 +11,7 @@ import {
 } from '@parley/events';
 import type { ChatSocket } from '../delivery/chat-socket.ts';
 import type { Limit } from '../limits/limit.ts';
+import { TOO_LARGE } from './bounded-decoder.ts';
 import { refusalOf } from './reply-error.ts';
 
 /** What answers each request. May throw a RefusalError. */
@@ -39,6 +41,12 @@ export interface RequestSteps {
 
 /** More unanswered requests than this of one socket are refused. */
 const MAX_UNANSWERED = 256;
+
+const unknown: Refusal = { kind: 'invalid', message: 'There is no such request. Look it up in the protocol.' };
+const tooLarge: Refusal = {
+  kind: 'too_large',
+  message: `A request has at most ${MAX_FRAME_BYTES / 1_024} KiB. Send it in parts.`,
+};
 
 type Answer = (reply: SocketReply<unknown>) => void;
 
@@ -103,7 +111,6 @@ function refuseUnknown(socket: ChatSocket): void {
   socket.onAny((name: string, ...args: unknown[]) => {
     const acknowledge = args.at(-1);
     if (Object.hasOwn(socketRequests, name) || typeof acknowledge !== 'function') return;
-    const refusal: Refusal = { kind: 'invalid', message: 'There is no such request. Look it up in the protocol.' };
-    (acknowledge as Answer)({ ok: false, refusal });
+    (acknowledge as Answer)({ ok: false, refusal: name === TOO_LARGE ? tooLarge : unknown });
   });
 }

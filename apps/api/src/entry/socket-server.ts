@@ -1,8 +1,9 @@
 import type { Server as HttpServer } from 'node:http';
-import { MAX_FRAME_BYTES, type Mark } from '@parley/events';
+import type { Mark } from '@parley/events';
 import type { FanOut } from '@parley/events/log';
 import type { Redis } from 'ioredis';
 import { Server } from 'socket.io';
+import * as parser from 'socket.io-parser';
 import type { HandleCommands } from '../commands/handle-commands.ts';
 import type { ChatServer, ChatSocket } from '../delivery/chat-socket.ts';
 import { Delivery } from '../delivery/delivery.ts';
@@ -19,6 +20,7 @@ import { Admission } from '../limits/admission.ts';
 import type { Limit } from '../limits/limit.ts';
 import type { Logger } from '../logger.ts';
 import type { PresenceChange, SocketWatch } from '../presence/presence.ts';
+import { BoundedDecoder, MAX_KEPT_BYTES } from './bounded-decoder.ts';
 import { closeSockets } from './socket-drain.ts';
 import { authenticateAgain, connectError, greet, isAllowedOrigin, type SessionDoor } from './socket-handshake.ts';
 import { closeAtExpiry, refuseEnded } from './socket-lifetime.ts';
@@ -118,7 +120,8 @@ export class SocketServer {
       serveClient: false,
       perMessageDeflate: false,
       httpCompression: false,
-      maxHttpBufferSize: MAX_FRAME_BYTES,
+      maxHttpBufferSize: MAX_KEPT_BYTES,
+      parser: { ...parser, Decoder: BoundedDecoder },
       connectTimeout: 10_000,
       pingInterval: 20_000,
       pingTimeout: 15_000,
