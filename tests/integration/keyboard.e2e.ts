@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 
 import { focusStop, type FocusStop } from './stack/focus-stop.ts';
+import { say } from './stack/people.ts';
 import { composer, message, openRoom, write } from './stack/screen.ts';
 import { stageForFile } from './stack/stage.ts';
 
@@ -10,7 +11,9 @@ const REGIONS = ['Details', 'Workspace', 'Conversations', 'Messages in #harbour'
 
 beforeAll(async () => {
   const hostess = await stage.people.setUp('Alice');
-  await hostess.createChannel('harbour', 'public', []);
+  const harbour = await hostess.createChannel('harbour', 'public', []);
+  // A block that is wholly in view and one that scrolls, before what is written later.
+  for (const line of ['short', 'long '.repeat(200)]) await say(hostess, harbour, `\`\`\`\n${line}\n\`\`\``);
 });
 
 /** Alice in a room with two messages and everything open that can be. */
@@ -57,6 +60,15 @@ it('check 36: Ctrl+F6 goes through all parts of the page, with Shift the other w
     expect(seen.map((stop) => stop?.region)).toEqual(parts);
     expect(unseen(seen)).toEqual([]);
   }
+  await page.context().close();
+});
+
+it('check 36: one lands on the message where one was, also past blocks of code; Tab stops at those that scroll alone', async () => {
+  const page = await everything();
+  await message(page, 'long long').locator('pre[tabindex="0"]').waitFor();
+  expect(await message(page, 'short').locator('pre[tabindex]').count()).toBe(0);
+  await composer(page).press('Control+Shift+F6');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toMatch(/a message/);
   await page.context().close();
 });
 

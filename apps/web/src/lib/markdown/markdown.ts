@@ -26,8 +26,7 @@ const marked = new Marked({
   renderer: {
     // Raw HTML is shown as it was typed, so that the sanitiser never meets it: parsing it would report violations.
     html: ({ raw }: Tokens.HTML | Tokens.Tag) => escape(raw),
-    // A long line scrolls, so the block can be reached by key.
-    code: ({ text }: Tokens.Code) => `<pre tabindex="0"><code>${escape(text)}\n</code></pre>`,
+    code: ({ text }: Tokens.Code) => `<pre><code>${escape(text)}\n</code></pre>`,
     image: ({ raw }: Tokens.Image) => escape(raw),
     heading({ tokens }: Tokens.Heading) {
       return `<p><strong>${this.parser.parseInline(tokens)}</strong></p>`;
@@ -51,7 +50,7 @@ const allowed = {
     'th',
     'td',
   ]),
-  ALLOWED_ATTR: ['href', 'target', 'rel', 'start', 'tabindex'],
+  ALLOWED_ATTR: ['href', 'target', 'rel', 'start'],
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
 };

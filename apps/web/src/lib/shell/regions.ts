@@ -1,7 +1,8 @@
-/** Where one lands in a region: at what is current or written in, else at what Tab would reach first. */
+/** Where one lands in a region: at what is current, written in or read, else at what Tab would reach first. */
 const landings = [
   '[aria-current="page"]',
   'textarea',
+  'article[tabindex="0"]',
   '[tabindex="0"]',
   'a[href], button:not(:disabled), input, select',
 ] as const;
