@@ -38,6 +38,11 @@ it('check 11: what is typed right after the quick switcher lands in the room tha
   await composer(alice).fill('');
 });
 
+it('ux C26: what Bob says while she reads at the end of the room is told to whoever hears the page', async () => {
+  await say(bob, harbour, 'Good morning');
+  await alice.getByRole('status').filter({ hasText: 'Bob: Good morning' }).waitFor({ state: 'attached' });
+});
+
 it('check 22: that Bob types is told without moving a message, and forgotten when he falls silent', async () => {
   for (let n = 1; n <= 40; n += 1) await say(bob, harbour, `Message ${n}`);
   await message(alice, 'Message 40').waitFor();

@@ -17,3 +17,8 @@ export function reactionGroups(reactions: MessageState['reactions'], me: UserId)
   }
   return [...groups].map(([emoji, userIds]) => ({ emoji, userIds, mine: userIds.includes(me) }));
 }
+
+/** @returns how many reactions stand in all. */
+export function reactionCount(groups: readonly ReactionGroup[]): number {
+  return groups.reduce((sum, { userIds }) => sum + userIds.length, 0);
+}

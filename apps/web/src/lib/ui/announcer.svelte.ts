@@ -8,20 +8,23 @@ const PAUSE_MS = 700;
  */
 export class Announcer {
   #text = $state('');
-  #next = '';
+  #next: () => string = () => '';
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   get text(): string {
     return this.#text;
   }
 
-  say(sentence: string): void {
-    this.#next = sentence;
+  /** @param sentence what to say, or how to find that out when the pause is over; nothing when it is empty. */
+  say(sentence: string | (() => string)): void {
+    this.#next = typeof sentence === 'string' ? () => sentence : sentence;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      // A no-break space at the end makes the same sentence news when it is said twice.
-      this.#text = this.#text === this.#next ? `${this.#next}\u00a0` : this.#next;
-    }, PAUSE_MS);
+    this.#timer = setTimeout(() => this.#speak(this.#next()), PAUSE_MS);
+  }
+
+  #speak(sentence: string): void {
+    // A no-break space at the end makes the same sentence news when it is said twice.
+    if (sentence !== '') this.#text = this.#text === sentence ? `${sentence}\u00a0` : sentence;
   }
 }
 
