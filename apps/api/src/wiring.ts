@@ -29,6 +29,7 @@ import type { HttpServer } from './entry/http-server.ts';
 import { createRoutes } from './entry/routes.ts';
 import { SocketServer } from './entry/socket-server.ts';
 import { createLimit, unlimited, type Limit } from './limits/limit.ts';
+import { SOCKETS_EACH } from './limits/policies.ts';
 import { TokenBuckets } from './limits/token-buckets.ts';
 import type { Logger } from './logger.ts';
 import { Presence } from './presence/presence.ts';
@@ -96,6 +97,7 @@ export function wire(surroundings: Surroundings): Wired {
     sync,
     raiseMark,
     limit,
+    socketsEach: config.limits ? SOCKETS_EACH : Infinity,
     watch: presence,
     logger,
   });

@@ -23,8 +23,8 @@ afterAll(async () => {
   await backends[Symbol.asyncDispose]();
 });
 
-function come(inside: TestClient[], refused: Map<TestClient, Refusal>): TestClient {
-  const client = new TestClient(node, person());
+function come(inside: TestClient[], refused: Map<TestClient, Refusal>, on = node, who = person()): TestClient {
+  const client = new TestClient(on, who);
   clients.push(client);
   client.socket.on('connect', () => inside.push(client));
   client.socket.on(
@@ -65,4 +65,29 @@ test('E10: a node lets in so many at once; others wait for their turn or come ba
     await client.ready();
   }
   expect(new Set(inside).size).toBe(10);
+});
+
+test('G13: one person takes so many places at most, also of those who wait; everybody else still comes in', async () => {
+  await using small = await startNode(backends, {
+    socketsEach: 2,
+    admission: new Admission({ atOnce: 3, inLine: 3, ...forLong }),
+  });
+  await eventually(() => small.ready(), 'the node is ready');
+  const eve = person();
+  const inside: TestClient[] = [];
+  const refused = new Map<TestClient, Refusal>();
+  for (let n = 0; n < 6; n += 1) come(inside, refused, small, eve);
+  await eventually(() => refused.size >= 4, 'four of six are told that they are too many');
+  for (const { kind, retryAfterMs } of refused.values()) {
+    expect(kind).toBe('rate_limited');
+    expect(retryAfterMs).toBeGreaterThan(0);
+  }
+  await come([], new Map(), small).ready();
+
+  inside[0]?.close();
+  const [again] = refused.keys();
+  await eventually(() => {
+    if (again?.socket.active === false) again.socket.connect();
+    return again?.socket.connected === true;
+  }, 'a place that is given back is taken by another of them');
 });

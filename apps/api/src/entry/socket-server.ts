@@ -18,6 +18,7 @@ import type { Sync } from '../delivery/sync.ts';
 import { signalTyping } from '../delivery/typing.ts';
 import { Admission } from '../limits/admission.ts';
 import type { Limit } from '../limits/limit.ts';
+import { SocketPlaces } from '../limits/socket-places.ts';
 import type { Logger } from '../logger.ts';
 import type { PresenceChange, SocketWatch } from '../presence/presence.ts';
 import { BoundedDecoder, MAX_KEPT_BYTES } from './bounded-decoder.ts';
@@ -45,6 +46,8 @@ export interface SocketServerOptions {
   readonly sync: Sync;
   readonly raiseMark: RaiseMark;
   readonly limit: Limit;
+  /** Sockets that one person may have here. */
+  readonly socketsEach: number;
   /** How many come in at once; the usual bounds by default. */
   readonly admission?: Admission;
   readonly watch: SocketWatch;
@@ -62,6 +65,7 @@ export class SocketServer {
   readonly #handlers: RequestHandlers;
   readonly #sweep: NodeJS.Timeout;
   readonly #admission: Admission;
+  readonly #places: SocketPlaces;
   /** What ends the way in of a socket that has not synced yet. */
   readonly #entering = new WeakMap<ChatSocket, () => void>();
 
@@ -76,6 +80,7 @@ export class SocketServer {
     this.#signals = new SignalSender(this.io, () => redis.status === 'ready');
     this.#handlers = this.#requestHandlers();
     this.#admission = options.admission ?? new Admission();
+    this.#places = new SocketPlaces(options.socketsEach);
     this.io.use((socket, next) => {
       this.#admit(socket).then(
         () => next(),
@@ -137,10 +142,10 @@ export class SocketServer {
   /** Who may come in waits for its turn; that is over with the first sync, or with the connection. */
   async #admit(socket: ChatSocket): Promise<void> {
     await greet(socket, this.#options.sessions);
+    atClose(socket, this.#places.take(socket.data.actor.userId));
     const leave = await this.#admission.enter();
     this.#entering.set(socket, leave);
-    socket.conn.once('close', leave);
-    if (socket.conn.readyState !== 'open') leave();
+    atClose(socket, leave);
   }
 
   #requestHandlers(): RequestHandlers {
@@ -199,4 +204,10 @@ export class SocketServer {
       else if (cutIfSlow(socket)) this.delivery.counts.slowSockets += 1;
     }
   }
+}
+
+/** Calls `then` when the connection is over, at once where it is already. */
+function atClose({ conn }: ChatSocket, then: () => void): void {
+  conn.once('close', then);
+  if (conn.readyState !== 'open') then();
 }

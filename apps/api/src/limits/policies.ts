@@ -39,6 +39,9 @@ export const policies = {
   visit: { burst: 3_000, perSecond: 300, per: 'address' },
 } as const satisfies Record<string, Policy>;
 
+/** Sockets of one person on one node: every window and every program that connects as them. */
+export const SOCKETS_EACH = 60;
+
 export type PolicyName = keyof typeof policies;
 
 /** A request by its name in the contract, over whichever road it comes. */

@@ -41,6 +41,8 @@ export interface TestNodeOptions {
   /** The same for the node's tail alone. */
   readonly fanOutUrl?: string;
   readonly admission?: Admission;
+  /** Sockets that one person may have; any number unless told otherwise. */
+  readonly socketsEach?: number;
   /** Reads the revocations anew; at once, and none, unless told otherwise. */
   readonly reload?: () => Promise<void>;
 }
@@ -104,6 +106,7 @@ export async function startNode(backends: Backends, options: TestNodeOptions = {
     sync,
     raiseMark: createMarks({ log, redis, announce: (mark) => sockets.announceMark(mark) }),
     limit: unlimited,
+    socketsEach: options.socketsEach ?? Infinity,
     ...(options.admission && { admission: options.admission }),
     watch: { connected: () => undefined, disconnected: () => undefined },
     logger: createLogger({ write: () => undefined }),
