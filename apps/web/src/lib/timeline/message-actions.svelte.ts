@@ -1,18 +1,18 @@
 import type { TimelineMessage } from '@parley/client';
 import { createContext } from 'svelte';
 import type { EmojiChooser } from '#lib/emoji/emoji-chooser.svelte.ts';
+import { copyText } from '#lib/ui/copy-text.ts';
 import type { Toasts } from '#lib/ui/toasts.svelte.ts';
 import { pathOf } from './message-link.ts';
 import { textOf, type OpenConversation } from './open-conversation.svelte.ts';
-
-/** Time to take a deletion back. */
-const UNDO_MS = 5_000;
+import type { PlannedDeletion } from './planned-deletions.svelte.ts';
 
 /** What one can do with a message, the same by toolbar, by key and by touch. */
 export class MessageActions {
   readonly #conversation: OpenConversation;
   readonly #toasts: Toasts;
   readonly #emoji: EmojiChooser;
+  #newest: PlannedDeletion | null = null;
 
   constructor(conversation: OpenConversation, toasts: Toasts, emoji: EmojiChooser) {
     this.#conversation = conversation;
@@ -34,33 +34,31 @@ export class MessageActions {
   }
 
   copy(message: TimelineMessage): Promise<void> {
-    return this.#copy(textOf(message), 'Copied');
+    return copyText(textOf(message), this.#toasts, 'Copied');
   }
 
   /** The address of a stored message, for whoever may see it. */
   async copyLink({ seq }: TimelineMessage): Promise<void> {
     if (seq === null) return;
-    await this.#copy(location.origin + pathOf(this.#conversation.id, seq), 'Link copied');
+    await copyText(location.origin + pathOf(this.#conversation.id, seq), this.#toasts, 'Link copied');
   }
 
-  delete(message: TimelineMessage): void {
-    const keep = this.#conversation.doom(message, UNDO_MS);
+  /** Hides it at once. It is deleted when the note with Undo goes, which is also when one leaves. */
+  delete({ key, seq }: TimelineMessage): void {
+    if (seq === null) return;
+    const deletion = this.#conversation.doom({ key, seq }, () => dismiss());
     const dismiss = this.#toasts.show('Message deleted', {
-      name: 'Undo',
-      run: () => {
-        keep();
-        dismiss();
-      },
+      action: { name: 'Undo', run: () => deletion.keep() },
+      over: () => deletion.carryOut(),
     });
+    this.#newest = deletion;
   }
 
-  async #copy(text: string, done: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.#toasts.show(done);
-    } catch {
-      this.#toasts.show('The browser did not allow to copy');
-    }
+  /** Ctrl+Z takes the newest deletion back while there is time; in a field it belongs to what is typed there. */
+  undo(event: KeyboardEvent): void {
+    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === 'z';
+    if (!isUndo || (event.target instanceof Element && event.target.matches('input, textarea'))) return;
+    if (this.#newest?.keep()) event.preventDefault();
   }
 
   #keyed(event: KeyboardEvent, message: TimelineMessage): (() => void) | null {

@@ -6,7 +6,7 @@ import type { Chat } from '#lib/chat/chat.svelte.ts';
 import { mentionOf, titleOf } from '#lib/conversations/conversation-title.ts';
 import { oneLine } from '#lib/conversations/preview.ts';
 import type { Drafts } from '#lib/composer/drafts.svelte.ts';
-import { PlannedDeletions } from './planned-deletions.svelte.ts';
+import { PlannedDeletions, type PlannedDeletion } from './planned-deletions.svelte.ts';
 import type { UnreadFrom } from './timeline-rows.ts';
 
 /** How long a typist is told again before others forget. */
@@ -33,7 +33,7 @@ export class OpenConversation {
   constructor(chat: Chat, id: ConversationId, drafts: Drafts) {
     this.chat = chat;
     this.#drafts = drafts;
-    this.#deletions = new PlannedDeletions((seq) => void chat.client.remove(id, seq));
+    this.#deletions = new PlannedDeletions((seq) => chat.client.remove(id, seq));
     this.id = id;
     this.#timeline = createSubscriber((update) => chat.client.onTimeline(id, update));
     const row = chat.client.conversations.find((known) => known.conversationId === id);
@@ -166,12 +166,11 @@ export class OpenConversation {
   }
 
   /**
-   * Hides a message and deletes it once the time to change one's mind is over, or when the conversation is left.
-   * @returns how to keep it.
+   * Hides a message until it is decided whether it is deleted, at the latest when the conversation is left.
+   * @param ended called once that is decided.
    */
-  doom(message: TimelineMessage, afterMs: number): () => void {
-    if (message.seq === null) return () => undefined;
-    return this.#deletions.plan(message.key, message.seq, afterMs);
+  doom({ key, seq }: { readonly key: string; readonly seq: number }, ended: () => void): PlannedDeletion {
+    return this.#deletions.plan(key, seq, ended);
   }
 
   /** The conversation or the page is left: what was to be deleted is deleted, and nobody is typing here any more. */

@@ -1,48 +1,54 @@
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteSet } from 'svelte/reactivity';
 
-interface Planned {
-  readonly seq: number;
-  /** Undefined once the deletion is on its way. */
-  readonly timer: ReturnType<typeof setTimeout> | undefined;
+/** A message that is hidden here and not deleted yet. The first of the two calls decides. */
+export interface PlannedDeletion {
+  /** @returns whether it was not too late. */
+  readonly keep: () => boolean;
+  readonly carryOut: () => void;
 }
 
-/** Messages that are hidden here and deleted for all once the time to change one's mind is over. */
+/** Messages that are hidden here, and deleted for all unless their author changes their mind. */
 export class PlannedDeletions {
-  readonly #carryOut: (seq: number) => void;
-  readonly #planned = new SvelteMap<string, Planned>();
+  readonly #carryOut: (seq: number) => Promise<unknown>;
+  /** Hidden: until the message is kept, or the deletion stands in the timeline itself. */
+  readonly #hidden = new SvelteSet<string>();
+  readonly #open = new SvelteSet<PlannedDeletion>();
 
-  constructor(carryOut: (seq: number) => void) {
+  /** @param carryOut resolves when the timeline shows the deletion; what it rejects with brings the message back. */
+  constructor(carryOut: (seq: number) => Promise<unknown>) {
     this.#carryOut = carryOut;
   }
 
+  /** @param key the message's key in the timeline. */
   has(key: string): boolean {
-    return this.#planned.has(key);
+    return this.#hidden.has(key);
   }
 
-  /**
-   * @param key the message's key in the timeline.
-   * @returns how to keep the message; of no use once the time is over.
-   */
-  plan(key: string, seq: number, afterMs: number): () => void {
-    this.#planned.set(key, { seq, timer: setTimeout(() => this.#now(key), afterMs) });
-    return () => {
-      const planned = this.#planned.get(key);
-      if (planned?.timer === undefined) return;
-      clearTimeout(planned.timer);
-      this.#planned.delete(key);
+  /** @param ended called once it is decided, either way. */
+  plan(key: string, seq: number, ended: () => void): PlannedDeletion {
+    const decide = (): boolean => {
+      if (!this.#open.delete(planned)) return false;
+      ended();
+      return true;
     };
+    const planned: PlannedDeletion = {
+      keep: () => decide() && this.#hidden.delete(key),
+      carryOut: () => {
+        if (decide()) void this.#now(key, seq);
+      },
+    };
+    this.#open.add(planned);
+    this.#hidden.add(key);
+    return planned;
   }
 
   /** Carries out what is planned, because the conversation or the page is left. */
   flush(): void {
-    for (const key of this.#planned.keys()) this.#now(key);
+    for (const planned of [...this.#open]) planned.carryOut();
   }
 
-  #now(key: string): void {
-    const planned = this.#planned.get(key);
-    if (planned?.timer === undefined) return;
-    clearTimeout(planned.timer);
-    this.#planned.set(key, { seq: planned.seq, timer: undefined });
-    this.#carryOut(planned.seq);
+  /** From then on the timeline says whether the message is deleted: also that it is not, where the server refused. */
+  async #now(key: string, seq: number): Promise<void> {
+    await this.#carryOut(seq).finally(() => this.#hidden.delete(key));
   }
 }
