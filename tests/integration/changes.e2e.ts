@@ -26,8 +26,19 @@ it('check 25: a deletion can be taken back; one that stands leaves a tombstone o
   await alice.clock.pauseAt(Date.now() + 10_000);
   await press(alice, 'said too soon', 'Delete');
   await message(alice, 'Message deleted').waitFor();
-  await alice.getByRole('button', { name: 'Undo' }).click();
+  // A dialog keeps everything outside of it out of reach: the way back is in it.
+  await alice.keyboard.press('Control+k');
+  await alice.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
   await message(alice, 'said too soon').waitFor();
+  await alice.keyboard.press('Escape');
+
+  for (const undo of ['Control+F6 Control+F6 Enter', 'Control+z']) {
+    await message(alice, 'said too soon').focus();
+    await alice.keyboard.press('Delete');
+    await message(alice, 'Message deleted').waitFor();
+    for (const key of undo.split(' ')) await alice.keyboard.press(key);
+    await message(alice, 'said too soon').waitFor();
+  }
   await shows(bob, ['said too soon']);
 
   await press(alice, 'said too soon', 'Delete');
@@ -35,14 +46,16 @@ it('check 25: a deletion can be taken back; one that stands leaves a tombstone o
   await alice.clock.resume();
   await alice.clock.fastForward(5_000);
   await message(bob, 'Message deleted').waitFor();
-  expect(await bob.getByText('said too soon').count()).toBe(0);
+  expect(await message(bob, 'said too soon').count()).toBe(0);
 });
 
 it('check 25: leaving the room carries the deletion out at once', async () => {
   await write(alice, 'gone with me');
   await message(bob, 'gone with me').waitFor();
   await press(alice, 'gone with me', 'Delete');
+  await alice.getByRole('button', { name: 'Undo' }).waitFor();
   await alice.getByRole('link', { name: 'Conversations' }).click();
+  await alice.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' });
   await message(bob, 'gone with me').waitFor({ state: 'detached' });
 });
 
@@ -72,4 +85,29 @@ it('a reaction is given by keyboard alone, shown with who gave it, and taken bac
   expect(await both.getAttribute('aria-label')).toContain('Alice');
   await both.click();
   await alice.getByRole('button', { name: /, 1: You$/ }).waitFor();
+});
+
+it('B5: an edit that the server refuses keeps its text, also over a reload, until Bob decides', async () => {
+  await openRoom(bob, 'harbour');
+  await write(bob, 'we sail at dawn');
+  await message(alice, 'we sail at dawn').waitFor();
+  await bob.context().setOffline(true);
+  await press(bob, 'we sail at dawn', 'Edit');
+  const editor = bob.getByRole('textbox', { name: 'Edit message' });
+  await editor.fill('we sail at noon');
+  await editor.press('Enter');
+  await message(bob, 'we sail at noon').waitFor();
+
+  await alice.getByRole('button', { name: 'Details', exact: true }).click();
+  await alice.getByRole('button', { name: 'Remove Bob' }).click();
+  await alice.getByText('Alice removed Bob').waitFor();
+  await bob.context().setOffline(false);
+  await bob.getByText('Your edit was refused.').waitFor();
+  await bob.reload();
+  await bob.getByRole('region', { name: 'Notes' }).getByRole('button', { name: 'Show' }).click();
+  const refused = bob.getByRole('dialog', { name: 'Refused' });
+  await refused.getByText('we sail at noon').waitFor();
+  await refused.getByRole('button', { name: 'Discard' }).click();
+  await refused.waitFor({ state: 'detached' });
+  expect(await bob.getByText('Your edit was refused.').count()).toBe(0);
 });

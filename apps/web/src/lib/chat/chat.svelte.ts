@@ -1,4 +1,4 @@
-import type { ChatClient, ConnectionState, ConversationRow } from '@parley/client';
+import type { ChatClient, ConnectionState, ConversationRow, FailedCommand } from '@parley/client';
 import type { ConversationId, User, UserId } from '@parley/events';
 import { createContext } from 'svelte';
 import { createSubscriber } from 'svelte/reactivity';
@@ -34,6 +34,12 @@ export class Chat {
     return this.client.conversations.filter((row) => row.kind !== 'directory');
   }
 
+  /** Whether the server has said what the list is: until then one that is missing may exist all the same. */
+  get listed(): boolean {
+    this.#conversations();
+    return this.client.listed;
+  }
+
   conversation(id: ConversationId): ConversationRow | undefined {
     this.#conversations();
     return this.client.conversations.find((row) => row.conversationId === id);
@@ -65,6 +71,12 @@ export class Chat {
   get waiting(): number {
     this.#outbox();
     return this.client.waiting;
+  }
+
+  /** My commands that were refused for good. */
+  get failed(): readonly FailedCommand[] {
+    this.#outbox();
+    return this.client.failed;
   }
 
   /** Unread messages of all conversations; 99 stands for more in each. */
