@@ -66,6 +66,19 @@ it('check 40: the installed app opens without a network where one was last, and 
   await opened.close();
 });
 
+it('D7: while the log is away a message says that it waits; it is sent once when the log is back, without anybody', async () => {
+  await stage.stack.redis.kill('SIGKILL');
+  await write(alice, 'kept until then');
+  await message(alice, 'kept until then').getByText(/^Waiting (to be sent|for network)$/).waitFor();
+  await alice.getByText('1 waiting').waitFor();
+  expect(await textsOn(bob)).not.toContain('kept until then');
+  await stage.stack.redis.restart();
+  const texts = ['before', 'first', 'second', 'third', 'meanwhile', 'kept until then'];
+  await shows(bob, texts);
+  await shows(alice, texts);
+  await alice.getByText(/\d waiting/).waitFor({ state: 'hidden' });
+});
+
 it('check 40: the manifest names the app, where it opens and icons that are there', async () => {
   const answer = await fetch(`${stage.origin}/manifest.webmanifest`);
   const manifest = (await answer.json()) as { name: string; start_url: string; icons: { src: string }[] };

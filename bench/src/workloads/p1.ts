@@ -12,8 +12,12 @@ export async function p1(): Promise<Measured> {
   const results = await contest((system) => closedLoop(system, usualCrowd, inFlight, seconds));
   const rate = (name: Parameters<typeof medianOf>[1]): number => medianOf(results, name, 'ackedPerSecond');
   const value = rate('parley');
-  const ratio = (name: 'a' | 'b' | 'c'): number => rounded(value / rate(name));
-  const ratios = { a: ratio('a'), b: ratio('b'), ...(results.has('c') && { c: ratio('c') }) };
+  const ratiosOf = (own: number) => ({
+    a: rounded(own / rate('a')),
+    b: rounded(own / rate('b')),
+    ...(results.has('c') && { c: rounded(own / rate('c')) }),
+  });
+  const ratios: { a: number; b: number; c?: number } = ratiosOf(value);
   return {
     value,
     unit: 'acked sends/s',
@@ -22,6 +26,7 @@ export async function p1(): Promise<Measured> {
     met: isMet([ratios.a >= 5, ratios.b >= 1.5, ratios.c === undefined ? undefined : ratios.c >= 1.2]),
     detail: {
       parleyWithWorker: rate('parleyWithWorker'),
+      ratiosWithWorker: ratiosOf(rate('parleyWithWorker')),
       a: rate('a'),
       b: rate('b'),
       c: rate('c'),

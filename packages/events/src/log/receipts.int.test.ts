@@ -39,6 +39,33 @@ describe('receipts of any age', () => {
     expect((await one.access(alice.userId, [id]))[0]?.conversation.head).toBe(2);
   });
 
+  it('G2: ten retries on two nodes, hours later and some of them with the archive away, store nothing twice', async () => {
+    nodes = await LogNodes.start();
+    let isAway = false;
+    const archive: Archive = {
+      findReceipt: (...args) =>
+        isAway ? Promise.reject(new Error('The archive is away.')) : nodes.archive.findReceipt(...args),
+      entriesAfter: nodes.archive.entriesAfter.bind(nodes.archive),
+    };
+    const both = [await nodes.node({ archive }), await nodes.node({ archive })];
+    const [one] = both;
+    const id = await newGroup(one, alice);
+    const wanted = message(alice, id, 'again and again', old());
+    const receipt = await appended(one, wanted);
+    await nodes.archive.archive(nodes.work);
+    await nodes.work.dropReceipts(partitionOf(id), Date.now() + 2 * HOUR);
+    const verdicts: string[] = [];
+    for (let retry = 0; retry < 10; retry += 1) {
+      isAway = retry % 3 === 0;
+      const outcome = await both[retry % 2]?.append(wanted);
+      if (outcome) verdicts.push(verdict(outcome));
+      if (outcome?.outcome === 'repeated') expect(outcome.receipt).toEqual(receipt);
+    }
+    const [away, there] = ['unavailable', 'repeated'];
+    expect(verdicts).toEqual([away, there, there, away, there, there, away, there, there, away]);
+    expect((await one.access(alice.userId, [id]))[0]?.conversation.head).toBe(2);
+  });
+
   it('G2: a receipt is dropped only once it is archived', async () => {
     nodes = await LogNodes.start();
     const log = await nodes.node();
