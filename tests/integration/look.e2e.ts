@@ -31,6 +31,12 @@ it.each(looks)(
     const list = page.getByRole('navigation', { name: 'Conversations' });
     await list.getByRole('link').filter({ hasText: 'crane-schedule' }).waitFor();
     await inspect(page, `${look}-list`);
+    await page.context().setOffline(true);
+    await page.getByText('You are offline.').waitFor();
+    await page.getByText(/^As of \d/).waitFor();
+    await inspect(page, `${look}-list-offline`);
+    await page.context().setOffline(false);
+    await page.getByText('You are offline.').waitFor({ state: 'detached' });
     await open(page, 'New conversation', `${look}-new`, 'Public');
     await open(page, 'Browse channels', `${look}-browse`, 'announcements');
     await open(page, 'Invite people', `${look}-invite`, 'Good for');

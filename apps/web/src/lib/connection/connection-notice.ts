@@ -8,11 +8,8 @@ export interface ConnectionNotice {
   readonly retry: boolean;
 }
 
-/**
- * @param since when the connection was last lost, or first sought, in local milliseconds.
- * @returns what the bar above the timeline says, or null while there is nothing to say.
- */
-export function connectionNotice(connection: ConnectionState, since: number, now: number): ConnectionNotice | null {
+/** @returns what the bar above every screen says, or null while there is nothing to say. */
+export function connectionNotice(connection: ConnectionState, now: number): ConnectionNotice | null {
   switch (connection.state) {
     case 'online':
     case 'signed-out':
@@ -20,9 +17,9 @@ export function connectionNotice(connection: ConnectionState, since: number, now
     case 'offline':
       return { text: 'You are offline. What you write is kept here and sent when the network is back.', retry: false };
     case 'connecting':
-      return now - since < SILENT_MS ? null : { text: 'Connecting…', retry: false };
+      return now - connection.since < SILENT_MS ? null : { text: 'Connecting…', retry: false };
     case 'waiting': {
-      if (now - since < SILENT_MS) return null;
+      if (now - connection.since < SILENT_MS) return null;
       const seconds = Math.max(1, Math.ceil((connection.retryAt - now) / 1_000));
       return { text: `${sentence(connection.cause)} Trying again in ${seconds} s.`, retry: true };
     }

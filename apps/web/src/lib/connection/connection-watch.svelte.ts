@@ -3,21 +3,28 @@ import { connectionNotice, type ConnectionNotice } from './connection-notice.ts'
 
 /** Follows the connection with a clock, because its notice waits 3 s and then counts down. */
 export class ConnectionWatch {
-  readonly #chat: Chat;
-  #since = $state(Date.now());
+  readonly #chat: Pick<Chat, 'connection'>;
   #now = $state(Date.now());
+  #wasOnline = $state(false);
 
-  constructor(chat: Chat) {
+  constructor(chat: Pick<Chat, 'connection'>) {
     this.#chat = chat;
   }
 
   get notice(): ConnectionNotice | null {
-    return connectionNotice(this.#chat.connection, this.#since, this.#now);
+    return connectionNotice(this.#chat.connection, this.#now);
   }
 
-  /** Notes the moment at which the connection was lost, and counts while it is. Returns how to stop. */
+  /** The moment of which everything is that is on the screen; null while it is now, or of an earlier visit. */
+  get asOf(): number | null {
+    const { connection } = this.#chat;
+    return this.#wasOnline && 'since' in connection ? connection.since : null;
+  }
+
+  /** Counts while there is no connection. Returns how to stop. */
   follow(online: boolean): () => void {
-    this.#since = this.#now = Date.now();
+    this.#now = Date.now();
+    if (online) this.#wasOnline = true;
     if (online) return () => undefined;
     const timer = setInterval(() => (this.#now = Date.now()), 500);
     return () => clearInterval(timer);
