@@ -20,7 +20,7 @@ const scripts = {
     run: ['node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=./tools/count-reporter.mjs'],
   },
   verify: { run: ['tools/verify.mjs'] },
-  bench: { run: ['bench/src/main.ts'] },
+  bench: { web: true, run: ['bench/src/main.ts'] },
   battery: { run: ['battery/src/main.ts'] },
   screenshots: { web: true, run: ['tools/screenshots.mjs'] },
   build: { web: true },

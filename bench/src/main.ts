@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Measured } from './goal.ts';
 import { machine } from './machine.ts';
+import { a6 } from './workloads/a6.ts';
 import { p1 } from './workloads/p1.ts';
 import { p2 } from './workloads/p2.ts';
 import { p3 } from './workloads/p3.ts';
@@ -19,6 +20,7 @@ const workloads: Readonly<Record<string, (scale: number) => Promise<Measured>>> 
   P5: p5,
   P6: p6,
   P9: p9,
+  A6: a6,
   start,
 };
 const results = new URL('../results/', import.meta.url);

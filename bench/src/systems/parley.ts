@@ -16,14 +16,16 @@ interface Conversation {
   readonly people: readonly HttpAccount[];
 }
 
-/** Starts two api nodes and `workers` workers, and signs the whole crowd up. */
+/** Starts two api nodes, which serve the built app in `webDir`, and `workers` workers; signs the whole crowd up. */
 export async function startParley(
   redis: ServerHandle,
   mongo: ServerHandle,
   crowd: Crowd,
   workers: number,
+  webDir?: string,
 ): Promise<ParleySystem> {
-  const stack = await startStack({ redis, mongo, apis: 2, workers, env: unlimited });
+  const web = webDir === undefined ? {} : { webDir };
+  const stack = await startStack({ redis, mongo, apis: 2, workers, env: unlimited, ...web });
   const conversations = await populate(stack, crowd);
   return {
     name: `Parley, ${workers === 1 ? 'one worker' : `${workers} workers`}`,
