@@ -150,8 +150,9 @@ export interface ChatClient {
   edit(conversationId: ConversationId, message: MessageTarget, content: MessageContent): Promise<CommandId>;
   remove(conversationId: ConversationId, message: MessageTarget): Promise<CommandId>;
   react(conversationId: ConversationId, message: MessageTarget, emoji: string, on: boolean): Promise<CommandId>;
-  /** A failed command: once more under a new id, or away with it. */
+  /** A failed command once more, under a new id; asked for twice, or in two tabs, it goes once. */
   retry(commandId: CommandId): Promise<void>;
+  /** Away with a command that failed or was never tried, and with changes of its message that wait for it. */
   discard(commandId: CommandId): Promise<void>;
 
   /** These wait for their receipt and reject with a `RefusalError`. */

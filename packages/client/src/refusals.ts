@@ -1,4 +1,4 @@
-import { Refusal, RefusalError } from '@parley/events';
+import { isRetryable, Refusal, RefusalError } from '@parley/events';
 
 /** @returns an error for everything that kept an answer from arriving: the request may or may not have been done. */
 export function unreachable(cause: unknown): RefusalError {
@@ -24,6 +24,12 @@ export function closed(): RefusalError {
   return new RefusalError({ kind: 'unavailable', message: 'This client was closed. Open it again to go on.' });
 }
 
+/** @returns an error for a store that could not take something in. */
+export function unsaved(fault: unknown): RefusalError {
+  const message = 'This device could not keep the message. Make room on it and send again.';
+  return new RefusalError({ kind: 'internal', message }, { cause: fault });
+}
+
 /** @returns any fault as a `RefusalError`; what is none already becomes `unavailable`. */
 export function asRefusalError(fault: unknown): RefusalError {
   return fault instanceof RefusalError ? fault : unreachable(fault);
@@ -33,4 +39,10 @@ export function asRefusalError(fault: unknown): RefusalError {
 export function readRefusal(value: unknown): Refusal | undefined {
   const read = Refusal.safeParse(value);
   return read.success ? read.data : undefined;
+}
+
+/** @returns whether a command that got this refusal stays in line and is sent again. */
+export function staysInLine(fault: unknown): boolean {
+  const { refusal } = asRefusalError(fault);
+  return isRetryable(refusal) || refusal.kind === 'unauthenticated' || refusal.kind === 'upgrade_required';
 }

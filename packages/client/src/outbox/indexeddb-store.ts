@@ -39,6 +39,15 @@ export class IndexedDbOutboxStore implements OutboxStore {
     return order;
   }
 
+  async swap(old: CommandId, entry: NewEntry): Promise<number | null> {
+    const transaction = this.#database.transaction('entries', 'readwrite', { durability: 'strict' });
+    const place = await transaction.store.index('command').getKey(old);
+    const order = place === undefined ? null : await transaction.store.add(entry);
+    if (place !== undefined) await transaction.store.delete(place);
+    await transaction.done;
+    return order;
+  }
+
   async update(entry: OutboxEntry): Promise<void> {
     const transaction = this.#database.transaction('entries', 'readwrite');
     if ((await transaction.store.getKey(entry.order)) !== undefined) await transaction.store.put(entry);

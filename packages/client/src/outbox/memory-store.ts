@@ -12,9 +12,13 @@ export class MemoryOutboxStore implements OutboxStore {
   }
 
   add(entry: NewEntry): Promise<number> {
-    const order = ++this.#last;
-    this.#entries.set(order, { ...entry, order });
-    return Promise.resolve(order);
+    return Promise.resolve(this.#put(entry));
+  }
+
+  swap(old: CommandId, entry: NewEntry): Promise<number | null> {
+    const held = [...this.#entries.values()].find(({ commandId }) => commandId === old);
+    const isThere = held !== undefined && this.#entries.delete(held.order);
+    return Promise.resolve(isThere ? this.#put(entry) : null);
   }
 
   update(entry: OutboxEntry): Promise<void> {
@@ -30,5 +34,11 @@ export class MemoryOutboxStore implements OutboxStore {
 
   close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  #put(entry: NewEntry): number {
+    const order = ++this.#last;
+    this.#entries.set(order, { ...entry, order });
+    return order;
   }
 }

@@ -39,3 +39,31 @@ export type NewEntry = Omit<OutboxEntry, 'order'>;
 export type TargetedCommand = Extract<Command, { target: Position }>;
 
 export const hasTarget = (command: Command): command is TargetedCommand => 'target' in command;
+
+/** A command that somebody waits for is not shown anywhere when it fails: whoever waits hears of it. */
+export const isShown = ({ command }: NewEntry): boolean => command.type === 'message.send' || hasTarget(command);
+
+/** @returns the entry of a command that somebody means now. */
+export const newEntry = (command: Command, extra: Pick<NewEntry, 'lane' | 'target' | 'after'>): NewEntry => ({
+  ...extra,
+  command,
+  commandId: command.commandId,
+  at: Date.now(),
+  state: 'waiting',
+  tried: false,
+});
+
+/** @returns the entry without what was decided of it before. */
+export function undecided(entry: OutboxEntry): OutboxEntry {
+  const open = { ...entry };
+  delete open.receipt;
+  delete open.refusal;
+  return open;
+}
+
+/** @returns the entry without another one to wait for. */
+export function freed(entry: OutboxEntry): OutboxEntry {
+  const free = { ...entry };
+  delete free.after;
+  return free;
+}

@@ -8,10 +8,10 @@ import {
   type Refusal,
 } from '@parley/events';
 import { backOff } from '../back-off.ts';
-import { asRefusalError, garbled } from '../refusals.ts';
+import { asRefusalError, garbled, staysInLine } from '../refusals.ts';
 import { nextBatch } from './next-batch.ts';
 import { hasTarget, type OutboxEntry } from './outbox-entry.ts';
-import { staysInLine, type Outbox } from './outbox.ts';
+import type { Outbox } from './outbox.ts';
 
 /** What sending needs from the rest of the client. All reject with a `RefusalError`. */
 export interface SenderRoad {
@@ -83,6 +83,10 @@ export class OutboxSender {
     if (!this.#leads || !this.#open) return;
     const state = this.#stateOf(lane);
     if (state.busy || state.timer !== undefined) return;
+    // What that changes is told to this sender, too.
+    state.busy = true;
+    this.#outbox.free(lane);
+    state.busy = false;
     const due = nextBatch(this.#outbox.lane(lane), (entry) => this.#isDue(entry));
     const batch = state.oneByOne ? due.slice(0, 1) : due;
     if (batch.length > 0) void this.#sendBatch(lane, state, batch);

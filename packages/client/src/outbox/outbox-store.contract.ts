@@ -12,7 +12,8 @@ export function entryOf(text: string, lane: ConversationId = conversationId): Ne
   return { commandId, lane, at: 1, command, state: 'waiting', tried: false };
 }
 
-const texts = (entries: readonly OutboxEntry[]): string[] =>
+/** @returns what the messages of entries say, in order. */
+export const texts = (entries: readonly OutboxEntry[]): string[] =>
   entries.map(({ command }) =>
     command.type === 'message.send' && 'text' in command.content ? command.content.text : '',
   );
@@ -83,6 +84,19 @@ export function outboxStoreContract(
       await store.update({ ...a, order, state: 'acked' });
       await store.remove([a.commandId]);
       expect(await (await reopen()).all()).toEqual([]);
+    });
+
+    it('B3: swaps an entry for one behind all others, and of several who ask for it one does it', async () => {
+      const { store, reopen } = await opened();
+      const [a, b] = [entryOf('a'), entryOf('b')];
+      await store.add(a);
+      const last = await store.add(b);
+      const asked = ['a once more', 'a twice more'].map((text) => store.swap(a.commandId, entryOf(text)));
+      const orders = await Promise.all([...asked, store.swap(newId<CommandId>(), entryOf('of nothing'))]);
+      expect(orders.filter((order) => order !== null)).toHaveLength(1);
+      expect(orders[0]).toBeGreaterThan(last);
+      expect(texts(await store.all())).toEqual(['b', 'a once more']);
+      expect(texts(await (await reopen()).all())).toEqual(['b', 'a once more']);
     });
 
     it('takes thousands of changes', async () => {

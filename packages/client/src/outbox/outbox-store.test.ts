@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, type UserId } from '@parley/events';
@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { FileOutboxStore } from './file-store.ts';
 import { IndexedDbOutboxStore } from './indexeddb-store.ts';
 import { MemoryOutboxStore } from './memory-store.ts';
-import { entryOf, outboxStoreContract } from './outbox-store.contract.ts';
+import { entryOf, outboxStoreContract, texts } from './outbox-store.contract.ts';
 
 outboxStoreContract('memory', () => {
   const store = new MemoryOutboxStore();
@@ -42,6 +42,41 @@ it('reads a file whose last line was cut off by a crash', async () => {
   const last = await FileOutboxStore.open(path);
   expect(await last.all()).toHaveLength(2);
   await last.close();
+  await leave();
+});
+
+/** Opens files of which each append, once `full` is set, ends after 20 bytes until there is room again. */
+function smallDisk() {
+  const disk = { full: false, open };
+  disk.open = async (...given) => {
+    const file = await open(...given);
+    const append = file.appendFile.bind(file);
+    file.appendFile = async (data, options) => {
+      if (!disk.full || typeof data !== 'string') return append(data, options);
+      await append(data.slice(0, 20));
+      throw Object.assign(new Error('No space is left on the device.'), { code: 'ENOSPC' });
+    };
+    return file;
+  };
+  return disk;
+}
+
+it('C5: what a full disk cut off takes nothing with it that is promised later, and does not come back itself', async () => {
+  const { path, leave } = await folder();
+  const disk = smallDisk();
+  const store = await FileOutboxStore.open(path, disk.open);
+  await store.add(entryOf('before'));
+  disk.full = true;
+  await expect(store.add(entryOf('refused'))).rejects.toThrow('No space');
+  await expect(store.add(entryOf('refused, too'))).rejects.toThrow('No space');
+  disk.full = false;
+  await store.add(entryOf('after'));
+  const held = await store.all();
+  await store.close();
+  const again = await FileOutboxStore.open(path);
+  expect(texts(held)).toEqual(['before', 'after']);
+  expect(await again.all()).toEqual(held);
+  await again.close();
   await leave();
 });
 

@@ -1,5 +1,4 @@
 import {
-  isRetryable,
   newId,
   RefusalError,
   type Command,
@@ -9,9 +8,9 @@ import {
   type Receipt,
   type Refusal,
 } from '@parley/events';
-import { asRefusalError, closed } from '../refusals.ts';
+import { closed, unsaved } from '../refusals.ts';
 import { EntryList } from './entry-list.ts';
-import { hasTarget, type NewEntry, type OutboxEntry } from './outbox-entry.ts';
+import { freed, hasTarget, isShown, newEntry, undecided, type NewEntry, type OutboxEntry } from './outbox-entry.ts';
 import type { OutboxStore } from './outbox-store.ts';
 import type { OutboxNews, OutboxSharing } from './sharing.ts';
 
@@ -22,9 +21,6 @@ interface Waiter {
 
 /** Told after entries of a lane changed, in this tab or another. */
 export type LaneListener = (lane: ConversationId) => void;
-
-/** A command that somebody waits for is not shown anywhere when it fails: whoever waits hears of it. */
-const isShown = (entry: OutboxEntry): boolean => entry.command.type === 'message.send' || hasTarget(entry.command);
 
 /**
  * Own commands from the moment somebody meant them until they are archived: on the device before anything else, the
@@ -102,28 +98,8 @@ export class Outbox {
 
   /** Adds a command behind all others. Resolves when it would survive a reload. */
   async add(command: Command, extra: Pick<NewEntry, 'lane' | 'target' | 'after'>): Promise<CommandId> {
-    if (this.#closed) throw closed();
-    const entry: NewEntry = {
-      ...extra,
-      command,
-      commandId: command.commandId,
-      at: Date.now(),
-      state: 'waiting',
-      tried: false,
-    };
-    this.#arriving.push(entry);
-    this.#tellListeners(entry.lane);
-    try {
-      const order = await this.#store.add(entry);
-      // Another tab's entry stands before it and its news is still on the way: nothing may overtake it.
-      if (order > this.#lastOrder + 1) await this.reload();
-      this.#arrived(entry);
-      this.#changed({ ...entry, order });
-    } catch (fault) {
-      this.#arrived(entry);
-      this.#tellListeners(entry.lane);
-      throw unsaved(fault);
-    }
+    const entry = newEntry(command, extra);
+    await this.#admit(entry, () => this.#store.add(entry));
     return entry.commandId;
   }
 
@@ -132,26 +108,37 @@ export class Outbox {
     return new Promise((resolve, reject) => this.#waiters.set(commandId, { resolve, reject }));
   }
 
-  /** A failed command once more, under a new id and behind all others. */
+  /** A failed command once more, under a new id and behind all others; once, however often and wherever it is asked for. */
   async retry(commandId: CommandId): Promise<void> {
     const failed = this.#entries.get(commandId);
     if (failed?.state !== 'failed') return;
-    const command = { ...failed.command, commandId: newId<CommandId>() };
     const { lane, target } = failed;
-    await this.add(command, { lane, ...(target && { target }) });
-    await this.remove([commandId]);
+    const entry = newEntry({ ...failed.command, commandId: newId<CommandId>() }, { lane, ...(target && { target }) });
+    // Not failed any more while the store works: a second click finds nothing to do.
+    this.#forget([commandId]);
+    try {
+      await this.#admit(entry, () => this.#store.swap(commandId, entry));
+    } catch (fault) {
+      this.#keep(failed);
+      throw fault;
+    }
+    this.#drop([commandId]);
   }
 
-  /** Drops a command that failed, or that was never tried. An undecided one may be in the log: it stays. */
+  /**
+   * Drops a command that failed, or that was never tried, and what was to change its message. An undecided one may be in
+   * the log: it stays.
+   */
   async discard(commandId: CommandId): Promise<void> {
     const entry = this.#entries.get(commandId);
-    if (entry?.state === 'failed' || (entry?.state === 'waiting' && !entry.tried)) await this.remove([commandId]);
+    if (entry?.state !== 'failed' && (entry?.state !== 'waiting' || entry.tried)) return;
+    const dependents = this.lane(entry.lane).filter(({ after }) => after === commandId);
+    await this.remove([entry, ...dependents].map((gone) => gone.commandId));
   }
 
   async remove(ids: readonly CommandId[]): Promise<void> {
     if (ids.length === 0) return;
-    this.#forget(ids);
-    this.#sharing.tell({ kind: 'removed', ids: [...ids] });
+    this.#drop(ids);
     await this.#store.remove(ids);
   }
 
@@ -164,7 +151,6 @@ export class Outbox {
     const entry = this.#entries.get(commandId);
     if (!entry) return;
     this.#change({ ...undecided(entry), state: 'acked', receipt });
-    this.#resolveDependents(entry, receipt);
   }
 
   refused(commandId: CommandId, refusal: Refusal): void {
@@ -172,7 +158,21 @@ export class Outbox {
     if (!entry) return;
     this.#change({ ...undecided(entry), state: 'failed', refusal });
     if (!isShown(entry)) void this.remove([commandId]).catch(() => undefined);
-    for (const later of this.lane(entry.lane)) if (later.after === commandId) this.refused(later.commandId, refusal);
+  }
+
+  /**
+   * Frees what waits for another command's seq where that one is decided, whenever and in whichever tab it was added. To
+   * be called before one looks for what is due.
+   */
+  free(lane: ConversationId): void {
+    for (const entry of [...this.lane(lane)]) {
+      if (entry.state !== 'waiting' || entry.after === undefined) continue;
+      const first = this.#entries.get(entry.after);
+      if (first?.receipt) this.retarget(entry.commandId, first.receipt);
+      else if (first?.refusal) this.refused(entry.commandId, first.refusal);
+      // Archived and forgotten: the server says where its message stands.
+      else if (!first) this.#change(freed(entry));
+    }
   }
 
   /** Points a command at the place where its message is now. */
@@ -180,9 +180,7 @@ export class Outbox {
     const entry = this.#entries.get(commandId);
     if (!entry || !hasTarget(entry.command)) return;
     const target = { epoch: place.epoch, seq: place.seq };
-    const found: OutboxEntry = { ...entry, command: { ...entry.command, target } };
-    delete found.after;
-    this.#change(found);
+    this.#change(freed({ ...entry, command: { ...entry.command, target } }));
   }
 
   /**
@@ -220,9 +218,23 @@ export class Outbox {
     this.#change({ ...undecided(entry), state: 'waiting' });
   }
 
-  #resolveDependents(acked: OutboxEntry, receipt: Receipt): void {
-    for (const entry of this.lane(acked.lane))
-      if (entry.after === acked.commandId) this.retarget(entry.commandId, receipt);
+  /** Shows an entry at once and takes it in when the store has; not if that says that somebody else did it. */
+  async #admit(entry: NewEntry, store: () => Promise<number | null>): Promise<void> {
+    if (this.#closed) throw closed();
+    this.#arriving.push(entry);
+    this.#tellListeners(entry.lane);
+    try {
+      const order = await store();
+      // Another tab's entry stands before it and its news is still on the way: nothing may overtake it.
+      if (order !== null && order > this.#lastOrder + 1) await this.reload();
+      this.#arrived(entry);
+      if (order !== null) this.#changed({ ...entry, order });
+    } catch (fault) {
+      this.#arrived(entry);
+      throw unsaved(fault);
+    } finally {
+      this.#tellListeners(entry.lane);
+    }
   }
 
   #arrived(entry: NewEntry): void {
@@ -259,6 +271,12 @@ export class Outbox {
     this.#tellListeners(entry.lane);
   }
 
+  /** Forgets entries here and in all tabs. */
+  #drop(ids: readonly CommandId[]): void {
+    this.#forget(ids);
+    this.#sharing.tell({ kind: 'removed', ids: [...ids] });
+  }
+
   #forget(ids: readonly CommandId[]): void {
     for (const id of ids) {
       const gone = this.#entries.remove(id);
@@ -269,23 +287,4 @@ export class Outbox {
   #tellListeners(lane: ConversationId): void {
     for (const listener of this.#listeners) listener(lane);
   }
-}
-
-/** @returns the entry without what was decided of it before. */
-function undecided(entry: OutboxEntry): OutboxEntry {
-  const open = { ...entry };
-  delete open.receipt;
-  delete open.refusal;
-  return open;
-}
-
-function unsaved(fault: unknown): RefusalError {
-  const message = 'This device could not keep the message. Make room on it and send again.';
-  return new RefusalError({ kind: 'internal', message }, { cause: fault });
-}
-
-/** @returns whether a command that got this refusal stays in line and is sent again. */
-export function staysInLine(fault: unknown): boolean {
-  const { refusal } = asRefusalError(fault);
-  return isRetryable(refusal) || refusal.kind === 'unauthenticated' || refusal.kind === 'upgrade_required';
 }
