@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from 'vitest';
 
 import { eventually } from './stack/eventually.ts';
 import { say } from './stack/people.ts';
-import { composer, message, openRoom, shows } from './stack/screen.ts';
+import { composer, listed, message, openRoom, shows } from './stack/screen.ts';
 import { settledTop } from './stack/scrolling.ts';
 import { stageForFile } from './stack/stage.ts';
 
@@ -41,6 +41,26 @@ it('check 11: what is typed right after the quick switcher lands in the room tha
 it('ux C26: what Bob says while she reads at the end of the room is told to whoever hears the page', async () => {
   await say(bob, harbour, 'Good morning');
   await alice.getByRole('status').filter({ hasText: 'Bob: Good morning' }).waitFor({ state: 'attached' });
+});
+
+it('C6: a jump that waits says so; whoever goes back is taken nowhere later, and nothing typed lands elsewhere', async () => {
+  await alice.context().setOffline(true);
+  await alice.getByText('You are offline.').waitFor();
+  await alice.keyboard.press('Control+k');
+  await alice.keyboard.type('Bob');
+  await alice.getByRole('option', { name: 'Bob', selected: true }).waitFor();
+  await alice.keyboard.press('Enter');
+  await alice.keyboard.type('for Bob');
+  await alice.keyboard.press('Enter');
+  const jump = alice.getByRole('dialog', { name: 'Jump to' });
+  await jump.getByText('Waiting for the network. Bob opens then, and gets “for Bob⏎”.').waitFor();
+  await alice.keyboard.press('Escape');
+  await jump.waitFor({ state: 'detached' });
+  await alice.context().setOffline(false);
+  await listed(alice, 'Bob').waitFor();
+  await alice.getByRole('heading', { level: 1, name: 'harbour' }).waitFor();
+  expect(await composer(alice).inputValue()).toBe('');
+  expect(await message(alice, 'for Bob').count()).toBe(0);
 });
 
 it('check 22: that Bob types is told without moving a message, and forgotten when he falls silent', async () => {

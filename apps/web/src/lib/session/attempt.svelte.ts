@@ -2,6 +2,7 @@ import { refusalMessage } from './refusal-message.ts';
 
 /** One try of a form after another: busy while it runs, and what came in the way. */
 export class Attempt {
+  readonly #left = new AbortController();
   #busy = $state(false);
   #problem = $state('');
 
@@ -13,16 +14,20 @@ export class Attempt {
     return this.#problem;
   }
 
-  async run(work: () => Promise<void>): Promise<void> {
+  /** @param work looks at the signal before it does what only somebody who is still there wants. */
+  async run(work: (left: AbortSignal) => Promise<void>): Promise<void> {
     if (this.#busy) return;
     this.#busy = true;
     this.#problem = '';
     try {
-      await work();
+      await work(this.#left.signal);
     } catch (fault) {
-      this.#problem = refusalMessage(fault);
+      if (!this.#left.signal.aborted) this.#problem = refusalMessage(fault);
     } finally {
       this.#busy = false;
     }
   }
+
+  /** Whoever tried has left: what comes of it later is for nobody. */
+  readonly leave = (): void => this.#left.abort();
 }
