@@ -100,6 +100,7 @@ it('B5: an edit that the server refuses keeps its text, also over a reload, unti
 
   await alice.getByRole('button', { name: 'Details', exact: true }).click();
   await alice.getByRole('button', { name: 'Remove Bob' }).click();
+  await alice.getByRole('dialog', { name: 'Remove Bob?' }).getByRole('button', { name: 'Remove' }).click();
   await alice.getByText('Alice removed Bob').waitFor();
   await bob.context().setOffline(false);
   await bob.getByText('Your edit was refused.').waitFor();
