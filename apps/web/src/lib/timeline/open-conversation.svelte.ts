@@ -26,6 +26,7 @@ export class OpenConversation {
   readonly #folded = new SvelteSet<string>();
   readonly #timeline: () => void;
   readonly #deletions: PlannedDeletions;
+  #begun = $state<string | null>(null);
   #unreadSince = $state<number | null>(null);
   #typing = $state.raw<readonly UserId[]>([]);
   #toldTyping = 0;
@@ -111,7 +112,15 @@ export class OpenConversation {
     return this.#folded.has(message.key);
   }
 
+  /** @returns whether this person just began that edit here: told once, to the editor that takes the focus. */
+  takesFocus({ key }: TimelineMessage): boolean {
+    if (this.#begun !== key) return false;
+    this.#begun = null;
+    return true;
+  }
+
   beginEdit(message: TimelineMessage): void {
+    this.#begun = message.key;
     this.#folded.delete(message.key);
     this.#drafts.setEdit(this.id, message.key, this.editText(message) ?? textOf(message));
   }
