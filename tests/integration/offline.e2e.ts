@@ -69,7 +69,9 @@ it('check 40: the installed app opens without a network where one was last, and 
 it('D7: while the log is away a message says that it waits; it is sent once when the log is back, without anybody', async () => {
   await stage.stack.redis.kill('SIGKILL');
   await write(alice, 'kept until then');
-  await message(alice, 'kept until then').getByText(/^Waiting (to be sent|for network)$/).waitFor();
+  await message(alice, 'kept until then')
+    .getByText(/^Waiting (to be sent|for network)$/)
+    .waitFor();
   await alice.getByText('1 waiting').waitFor();
   expect(await textsOn(bob)).not.toContain('kept until then');
   await stage.stack.redis.restart();
@@ -103,6 +105,32 @@ it('a newer build is offered, not forced; the reload keeps what is typed', async
     alice.evaluate(() => document.body.dataset.same === undefined).catch(() => false),
   );
   await eventually('the draft is there', async () => (await composer(alice).inputValue()) === 'half a thought');
+});
+
+it('C17: whoever the server finds too old is told that, and changes to the newest build by one button, still signed in', async () => {
+  let old = true;
+  await alice.context().routeWebSocket(/\/socket\.io\//, (page) => {
+    const server = page.connectToServer();
+    const aged = (frame: string): string => (old ? frame.replace(/"protocol":\d+/, '"protocol":0') : frame);
+    page.onMessage((frame) => server.send(typeof frame === 'string' ? aged(frame) : frame));
+  });
+  await appendFile(join(folder, 'service-worker.js'), '\n// newest');
+  await alice.reload();
+  const told = alice.getByRole('dialog', { name: 'Parley was updated' });
+  await told.getByText('Load the app again.').waitFor();
+  for (let presses = 0; presses < 3; presses += 1) await alice.keyboard.press('Escape');
+  expect(await told.isVisible(), 'there is no way around it').toBe(true);
+
+  old = false;
+  await told.getByRole('button', { name: 'Load the new version' }).click();
+  await told.waitFor({ state: 'detached' });
+  await composer(alice).waitFor();
+  const isNewest = await alice.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    await registration.update();
+    return registration.waiting === null && registration.installing === null;
+  });
+  expect(isNewest).toBe(true);
 });
 
 it('signing out wipes what the device kept', async () => {

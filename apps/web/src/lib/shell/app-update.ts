@@ -21,6 +21,33 @@ function found(worker: ServiceWorker | null, offer: (change: () => void) => void
   });
 }
 
+/**
+ * Loads the newest build of the app, for whoever may not go on with this one. A page is answered from what is kept on the
+ * device, so loading it again is not enough: the build that waits takes over first, or what is kept gives way to the server.
+ */
+export async function loadNewest(): Promise<void> {
+  const registration = 'serviceWorker' in navigator ? await navigator.serviceWorker.getRegistration() : undefined;
+  await registration?.update().catch(() => undefined);
+  const newer = registration?.waiting ?? registration?.installing ?? null;
+  if (newer && (await installed(newer))) change(newer);
+  else {
+    await registration?.unregister();
+    location.reload();
+  }
+}
+
+/** @returns whether a build got onto the device. */
+function installed(worker: ServiceWorker): Promise<boolean> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      if (worker.state === 'redundant') resolve(false);
+      else if (worker.state !== 'installing') resolve(true);
+    };
+    worker.addEventListener('statechange', look);
+    look();
+  });
+}
+
 function change(worker: ServiceWorker | null): void {
   navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
   worker?.postMessage('take over');
