@@ -1,7 +1,8 @@
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 
 import { eventually } from './stack/eventually.ts';
+import { PASSWORD } from './stack/people.ts';
 import { composer, listed, message, openRoom, shows, write } from './stack/screen.ts';
 import { stageForFile } from './stack/stage.ts';
 
@@ -17,6 +18,11 @@ beforeAll(async () => {
 
 async function holdsText(text: string): Promise<void> {
   await eventually(`the field holds "${text}"`, async () => (await composer(alice).inputValue()) === text);
+}
+
+/** @returns whether keys go to exactly this element. */
+function isFocused(element: Locator): Promise<boolean> {
+  return element.evaluate((found) => found === document.activeElement);
 }
 
 it('check 8: what is typed in one room stays there; the list shows a pencil', async () => {
@@ -103,10 +109,36 @@ it('check 12: a begun edit is kept when the room is left, the page reloaded or E
 
   await alice.reload();
   await editor.waitFor();
+  expect(await isFocused(editor), 'a page that loads takes nobody to an editor').toBe(false);
   await editor.press('Escape');
   await alice.getByText('Your edit is not saved.').waitFor();
   await alice.getByRole('button', { name: 'Go on editing' }).click();
   expect(await editor.inputValue()).toBe('typo, not y');
+  expect(await isFocused(editor)).toBe(true);
+  await editor.fill('y'.repeat(8_002));
+  await alice.getByText('2 characters too many').waitFor();
+  expect(await alice.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+  await editor.fill('typo, not y');
   await editor.press('Enter');
   await message(alice, 'typo, not y').getByText('(edited)').waitFor();
+  expect(await isFocused(message(alice, 'typo, not y')), 'the keyboard stays at the message').toBe(true);
+});
+
+it('E3: where the browser lets no page store anything, that is said, with what to do, and no page is blank', async () => {
+  const page = await (await stage.profile()).newPage();
+  await page.addInitScript(() => {
+    const refuse = (): never => {
+      throw new DOMException('Storage is blocked.', 'SecurityError');
+    };
+    IDBFactory.prototype.open = refuse;
+    Object.defineProperty(globalThis, 'localStorage', { get: refuse });
+  });
+  await page.goto('/app');
+  await page.getByLabel('Username').fill('alice');
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('heading', { name: 'Parley can’t keep anything here' }).waitFor();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('Allow this site to store data').waitFor();
+  await page.context().close();
 });

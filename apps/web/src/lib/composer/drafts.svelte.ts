@@ -8,16 +8,17 @@ import { SvelteMap } from 'svelte/reactivity';
  */
 export class Drafts {
   readonly #prefix: string;
-  readonly #storage: Storage;
+  readonly #storage: Storage | null;
   readonly #entries = new SvelteMap<string, string>();
   /** Texts on their way into the outbox, by the entry they were taken from, in order. */
   // eslint-disable-next-line svelte/prefer-svelte-reactivity -- never shown
   readonly #leaving = new Map<string, readonly string[]>();
 
-  constructor(userId: UserId, storage: Storage) {
+  /** @param storage null where the browser allows none: then drafts last as long as the page. */
+  constructor(userId: UserId, storage: Storage | null) {
     this.#prefix = `parley/drafts/${userId}/`;
     this.#storage = storage;
-    for (let at = 0; at < storage.length; at += 1) this.#take(storage.key(at));
+    for (let at = 0; at < (storage?.length ?? 0); at += 1) this.#take(storage?.key(at) ?? null);
   }
 
   /** What another tab of this person wrote; called with the browser's `storage` event. */
@@ -106,8 +107,8 @@ export class Drafts {
   #store(name: string): void {
     const value = this.#valueOf(name);
     try {
-      if (value === null) this.#storage.removeItem(this.#prefix + name);
-      else this.#storage.setItem(this.#prefix + name, value);
+      if (value === null) this.#storage?.removeItem(this.#prefix + name);
+      else this.#storage?.setItem(this.#prefix + name, value);
     } catch {
       // Storage is full or blocked: the draft holds until the page is closed.
     }
@@ -124,7 +125,7 @@ export class Drafts {
   #take(key: string | null): void {
     if (!key?.startsWith(this.#prefix)) return;
     const name = key.slice(this.#prefix.length);
-    const value = this.#storage.getItem(key);
+    const value = this.#storage?.getItem(key) ?? null;
     if (value === null) this.#entries.delete(name);
     else this.#entries.set(name, value);
   }
