@@ -8,7 +8,11 @@ import { eventually } from './stack/eventually.ts';
 import { holds, opened, openedWhole, People, say, shown, texts } from './stack/people.ts';
 import { numbered } from './stack/seeding.ts';
 
-describe.each(['sockets', 'HTTP alone, sockets blocked'])('A8, E1: the core of the chat over %s', (road) => {
+/** Connection state recovery is a hint: all that it brings must come by the client's own sync as well. */
+const NO_HINT = 'sockets without recovery';
+const HTTP = 'HTTP alone, sockets blocked';
+
+describe.each(['sockets', NO_HINT, HTTP])('A8, E1: the core of the chat over %s', (road) => {
   let stack: Stack;
   let blocked: BlockedNodes | undefined;
   let people: People;
@@ -17,8 +21,8 @@ describe.each(['sockets', 'HTTP alone, sockets blocked'])('A8, E1: the core of t
   let channel: ConversationId;
 
   beforeAll(async () => {
-    stack = await startStack({ apis: 2 });
-    if (road !== 'sockets') blocked = await blockSockets(stack);
+    stack = await startStack({ apis: 2, ...(road === NO_HINT && { env: { PARLEY_RECOVERY: 'off' } }) });
+    if (road === HTTP) blocked = await blockSockets(stack);
     people = new People(blocked ? { ...blocked, setupCode: stack.setupCode } : stack);
     ({ alice, bob, channel } = await people.aliceAndBobIn('core'));
   });

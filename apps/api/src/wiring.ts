@@ -1,5 +1,5 @@
 import { directConversationId, heardConversations, type RedisEventLog } from '@parley/events/log';
-import type { UserId } from '@parley/events';
+import type { ConversationId, UserId } from '@parley/events';
 import type { Database } from '@parley/read-models';
 import type { Router } from 'express';
 import { AccessTokens, type Identity } from './accounts/access-token.ts';
@@ -76,9 +76,10 @@ export function wire(surroundings: Surroundings): Wired {
   });
   const limit = limitOf(config, logger);
   const raiseMark = createMarks({ log, redis, announce: (mark) => sockets.announceMark(mark) });
+  const directory = async (): Promise<ConversationId | undefined> => (await people.workspaces.find())?.directory;
   const presence: Presence = new Presence({
     redis,
-    directory: async () => (await people.workspaces.find())?.directory,
+    directory,
     push: (changes) => sockets.pushPresence(changes),
   });
   const sockets: SocketServer = new SocketServer({
@@ -99,6 +100,7 @@ export function wire(surroundings: Surroundings): Wired {
     limit,
     socketsEach: config.limits ? SOCKETS_EACH : Infinity,
     watch: presence,
+    directory,
     logger,
   });
   const signOut = async ({ deviceId }: Identity): Promise<void> => {

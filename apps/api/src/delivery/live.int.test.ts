@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from './testing/eventually.ts';
 import { nodePair } from './testing/node-pair.ts';
 import type { TestClient } from './testing/test-client.ts';
-import { person, tokenOf } from './testing/test-node.ts';
+import { person, startNode, tokenOf } from './testing/test-node.ts';
 
 async function sendMany(client: TestClient, conversationId: ConversationId, name: string, many: number): Promise<void> {
   await Promise.all(Array.from({ length: many }, (_, n) => client.send(conversationId, `${name} ${n}`)));
@@ -151,6 +151,18 @@ describe.each([true, false])('with recovery %s', (recovery) => {
     expect(alice.pushes.filter(({ name }) => name === 'typing')).toEqual([]);
     const stranger = await connect(pair.two);
     await expect(stranger.must('typing', { conversationId, typing: true })).rejects.toThrow('not_found');
+  });
+
+  test('nobody types in the directory, where everybody would hear it', async () => {
+    let directory: ConversationId | undefined;
+    await using node = await startNode(pair.backends, { directory: () => Promise.resolve(directory) });
+    await eventually(node.ready, 'the third node is ready');
+    const alice = await connect(node);
+    const { conversationId } = await alice.createGroup([person()]);
+    await alice.holds(conversationId, 1);
+    await alice.must('typing', { conversationId, typing: true });
+    directory = conversationId;
+    await expect(alice.must('typing', { conversationId, typing: true })).rejects.toThrow('not_found');
   });
 
   test('a conversation that somebody joins later comes whole: what was before as withheld, then live', async () => {

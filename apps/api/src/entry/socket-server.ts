@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
-import type { Mark } from '@parley/events';
+import type { ConversationId, Mark } from '@parley/events';
 import type { FanOut } from '@parley/events/log';
 import type { Redis } from 'ioredis';
 import { Server } from 'socket.io';
@@ -51,6 +51,8 @@ export interface SocketServerOptions {
   /** How many come in at once; the usual bounds by default. */
   readonly admission?: Admission;
   readonly watch: SocketWatch;
+  /** The workspace's directory, once there is one: nobody talks there. */
+  readonly directory: () => Promise<ConversationId | undefined>;
   readonly logger: Logger;
 }
 
@@ -162,8 +164,9 @@ export class SocketServer {
         await raiseMark(socket.data.actor.userId, request);
         return {};
       },
-      typing: (socket, request) => {
-        signalTyping(this.#signals, socket, request);
+      typing: async (socket, request) => {
+        const quiet = await this.#options.directory();
+        signalTyping(this.#signals, socket, request, quiet);
         return {};
       },
       authenticate: async (socket, { token }) => {

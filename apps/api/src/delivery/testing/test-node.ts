@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { newId, type Actor, type DeviceId, type UserId, type WorkspaceId } from '@parley/events';
+import { newId, type Actor, type ConversationId, type DeviceId, type UserId, type WorkspaceId } from '@parley/events';
 import { directConversationId, heardConversations, openEventLog, type RedisEventLog } from '@parley/events/log';
 import { Redis } from 'ioredis';
 import { AccessTokens } from '../../accounts/access-token.ts';
@@ -43,6 +43,8 @@ export interface TestNodeOptions {
   readonly admission?: Admission;
   /** Sockets that one person may have; any number unless told otherwise. */
   readonly socketsEach?: number;
+  /** None unless told otherwise. */
+  readonly directory?: () => Promise<ConversationId | undefined>;
   /** Reads the revocations anew; at once, and none, unless told otherwise. */
   readonly reload?: () => Promise<void>;
 }
@@ -108,6 +110,7 @@ export async function startNode(backends: Backends, options: TestNodeOptions = {
     limit: unlimited,
     socketsEach: options.socketsEach ?? Infinity,
     ...(options.admission && { admission: options.admission }),
+    directory: options.directory ?? (() => Promise.resolve(undefined)),
     watch: { connected: () => undefined, disconnected: () => undefined },
     logger: createLogger({ write: () => undefined }),
   });
