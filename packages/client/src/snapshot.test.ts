@@ -1,4 +1,4 @@
-import { newId, type CommandId, type ConversationView, type User } from '@parley/events';
+import { newId, type CommandId, type ConversationId, type ConversationView, type User } from '@parley/events';
 import { expect, it } from 'vitest';
 import { Conversations } from './conversations.ts';
 import { Snapshot } from './snapshot-form.ts';
@@ -81,4 +81,25 @@ it('a message that this build can’t read stays what it is: a newer build may s
   parts.conversations.timeline(conversationId).log.take(firstEpoch, runsOf([...newer, message(3)]));
   const [page] = snapshotOf(parts.conversations, parts.users).pages;
   expect([page?.events, page?.withheld]).toEqual([[...newer, message(3)], []]);
+});
+
+it('A7: a page is built again only for a conversation that changed', () => {
+  const parts = lived();
+  const snapshot = () => snapshotOf(parts.conversations, parts.users).pages[0];
+  const before = snapshot();
+  expect(snapshot()).toBe(before);
+  parts.conversations.timeline(conversationId).log.take(firstEpoch, runsOf([message(story.head + 1)]));
+  expect(snapshot()).toMatchObject({ last: story.head + 1 });
+  expect(snapshot()).not.toBe(before);
+});
+
+it('check 6: of many conversations the thirty newest that are held are kept', () => {
+  const parts = empty();
+  const ids = Array.from({ length: 40 }, () => newId<ConversationId>());
+  const views = ids.map((id, at) => ({ ...view, conversationId: id, lastAt: 100 - at }));
+  parts.conversations.takeList({ conversations: views });
+  for (const id of ids.slice(1)) parts.conversations.timeline(id).log.take(firstEpoch, runsOf([message(1)]));
+  expect(snapshotOf(parts.conversations, parts.users).pages.map((page) => page.conversationId)).toEqual(
+    ids.slice(1, 31),
+  );
 });

@@ -16,10 +16,11 @@ const CONVERSATIONS = 30;
 export function snapshotOf(conversations: Conversations, users: Users): Snapshot {
   const { rows } = conversations;
   const logs = rows.map((row) => conversations.timeline(row.conversationId).log);
+  const held = logs.filter((log) => log.epoch !== null && log.items.length > 0);
   return {
     list: { conversations: rows.map((row, at) => viewOf(row, logs[at])) },
     users: [...users.all.values()],
-    pages: logs.flatMap((log) => pageOf(log) ?? []).slice(0, CONVERSATIONS),
+    pages: held.slice(0, CONVERSATIONS).map((log) => pageOf(log)),
   };
 }
 
@@ -41,17 +42,29 @@ function viewOf(row: ConversationRow, log: TimelineLog | undefined): Conversatio
   return log?.epoch ? { ...view, epoch: log.epoch, head: log.complete } : view;
 }
 
-/** @returns the newest rows as a page of history; null where none is held. */
-function pageOf(log: TimelineLog): HistoryPage | null {
+/** The page of each log as it was last built: a snapshot is taken every second, and few conversations change within one. */
+const built = new WeakMap<TimelineLog, { readonly asOf: string; readonly page: HistoryPage }>();
+
+function pageOf(log: TimelineLog): HistoryPage {
+  // A log changes by what comes after `complete` or before `first`, or with its epoch.
+  const asOf = `${log.epoch ?? ''} ${log.first} ${log.complete}`;
+  const known = built.get(log);
+  if (known?.asOf === asOf) return known.page;
+  const page = buildPage(log);
+  built.set(log, { asOf, page });
+  return page;
+}
+
+/** @returns the newest rows as a page of history. */
+function buildPage(log: TimelineLog): HistoryPage {
   const items = log.items.slice(-ROWS);
   const [oldest] = items;
-  if (log.epoch === null || !oldest) return null;
   return HistoryPage.parse({
     conversationId: log.conversationId,
     epoch: log.epoch,
     asOf: log.complete,
     // A change has no row: what lies before the oldest held row belongs to it as long as all rows are here.
-    first: items.length === log.items.length ? log.first : seqOf(oldest),
+    first: oldest === undefined || items.length === log.items.length ? log.first : seqOf(oldest),
     last: log.complete,
     chain: null,
     events: items.flatMap((item) => eventsOf(item, log)),

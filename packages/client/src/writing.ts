@@ -68,9 +68,17 @@ export class Writing {
     const { log } = this.#conversations.timeline(conversationId);
     if (typeof message === 'string') return this.#findOwn(message);
     const item = log.itemAt(message);
+    const own = item ? undefined : this.#ackedAt(conversationId, message);
+    if (own) return this.#findOwn(own);
     if (item?.kind !== 'message' || log.epoch === null) throw unknownMessage();
     const { userId, commandId } = item.message;
     return { position: positionOf(log.epoch, message), target: { userId, commandId } };
+  }
+
+  /** @returns the own message of which only the receipt is here so far: it is shown with its seq already. */
+  #ackedAt(conversationId: ConversationId, seq: number): CommandId | undefined {
+    const entries = this.#outbox.lane(conversationId);
+    return entries.find(({ command, receipt }) => command.type === 'message.send' && receipt?.seq === seq)?.commandId;
   }
 
   #findOwn(commandId: CommandId): Found {

@@ -33,3 +33,9 @@ it('what one tab tells the others hear, and it does not', async () => {
   one.close();
   two.close();
 });
+
+it('B3: over plain http, where a browser has no locks, a tab leads all the same', async () => {
+  const sharing = tabSharing(newId<UserId>(), null);
+  await sharing.lead();
+  sharing.close();
+});
