@@ -11,7 +11,7 @@ export function addRebuild(program: Command): void {
   program
     .command('rebuild')
     .description(
-      'build read models anew from log and archive: [name] [--verify] [--conversation <id>] [--chain] [--json]',
+      'build read models anew from the archive; --verify only compares, and checks the archive itself: [name] [--verify] [--conversation <id>] [--json]',
     )
     .helpOption(false)
     .allowUnknownOption()

@@ -1,20 +1,20 @@
 import { parseArgs } from 'node:util';
 import { ConversationId } from '@parley/events';
+import { LogWork } from '@parley/events/log';
 import { migrate, openDatabase } from '@parley/read-models';
 import { readConfig } from '../config.ts';
 import { allProjections } from '../projections/all-projections.ts';
-import { verifyChains } from './chain-check.ts';
-import { rebuild } from './rebuild.ts';
+import { verifyConversation } from './archive-check.ts';
+import { rebuild, type RebuildReport } from './rebuild.ts';
 import { repairConversation } from './repair.ts';
 import { reportText } from './report.ts';
 
-/** `npm run rebuild [-- name] [--verify] [--conversation ID] [--chain] [--json]`. Exit status: 0 equal, 1 not, 2 failed. */
+/** `npm run rebuild [-- name] [--verify] [--conversation ID] [--json]`. Exit status: 0 equal, 1 not, 2 failed. */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     verify: { type: 'boolean', default: false },
     conversation: { type: 'string' },
-    chain: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -22,9 +22,10 @@ const { values, positionals } = parseArgs({
 const begin = performance.now();
 try {
   const projections = chosen(positionals[0]);
-  await using database = openDatabase(readConfig(process.env).mongodbUrl);
+  const config = readConfig(process.env);
+  await using database = openDatabase(config.mongodbUrl);
   await migrate(database);
-  const report = await run(database, projections);
+  const report = await run(database, projections, config.logUrl);
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : reportText(report));
   process.exitCode = report.equal ? 0 : 1;
 } catch (error) {
@@ -32,17 +33,33 @@ try {
   process.exitCode = 2;
 }
 
-async function run(database: ReturnType<typeof openDatabase>, projections: ReturnType<typeof chosen>) {
+async function run(
+  database: ReturnType<typeof openDatabase>,
+  projections: ReturnType<typeof chosen>,
+  logUrl: string,
+): Promise<RebuildReport> {
   const verifyOnly = values.verify;
-  const broken = values.chain ? await verifyChains(database) : [];
-  if (values.conversation === undefined) {
-    const report = await rebuild(database, projections, { verifyOnly });
-    return { ...report, equal: report.equal && broken.length === 0, broken };
+  if (values.conversation !== undefined) return runOne(database, projections, values.conversation);
+  const log = new LogWork(logUrl);
+  try {
+    return await rebuild(database, projections, { verifyOnly, log });
+  } finally {
+    log.close();
   }
-  const conversationId = ConversationId.parse(values.conversation);
+}
+
+async function runOne(
+  database: ReturnType<typeof openDatabase>,
+  projections: ReturnType<typeof chosen>,
+  conversation: string,
+): Promise<RebuildReport> {
+  const verifyOnly = values.verify;
+  const conversationId = ConversationId.parse(conversation);
+  const archive = verifyOnly ? await verifyConversation(database, conversationId) : null;
   const { models, events } = await repairConversation(database, projections, { conversationId, verifyOnly });
-  const equal = models.every(({ differences }) => differences.length === 0) && broken.length === 0;
-  return { equal, events, models, broken, switched: !verifyOnly, seconds: (performance.now() - begin) / 1_000 };
+  const equal = models.every(({ differences }) => differences.length === 0) && !archive?.broken.length;
+  const seconds = (performance.now() - begin) / 1_000;
+  return { equal, events, models, archive, log: null, switched: !verifyOnly, seconds };
 }
 
 function chosen(name: string | undefined) {

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { allProjections } from '../projections/all-projections.ts';
 import { ProjectorSet } from '../projector/projector-set.ts';
-import { verifyChains } from './chain-check.ts';
 import { rebuild } from './rebuild.ts';
 import { repairConversation } from './repair.ts';
 
@@ -47,7 +46,7 @@ describe('a rebuild', () => {
       report.models.map(({ liveDigest, rebuiltDigest }) => [liveDigest, rebuiltDigest]);
     expect(digests(second)).toEqual(digests(first));
     for (const [live, rebuilt] of digests(first)) expect(rebuilt).toBe(live);
-    expect(await verifyChains(fixture.database)).toEqual([]);
+    expect(first.archive).toEqual({ archived: first.events, broken: [], lost: [], unchained: 0 });
     const left = await fixture.database.db.listCollections({ name: /_[a-z0-9]{6,}$/ }).toArray();
     expect(left.map(({ name }) => name).filter((name) => /^(conversations|members|overlays)_/.test(name))).toEqual([]);
   });

@@ -1,19 +1,37 @@
 import type { KnownEvents } from '@parley/events';
+import type { LogWork } from '@parley/events/log';
 import type { Database } from '@parley/read-models';
 import type { Projection } from '../projections/projection.ts';
+import { PoisonError } from '../projector/decode-event.ts';
+import { verifyArchive, type ArchiveReport } from './archive-check.ts';
 import { compare, type Comparison } from './compare.ts';
+import { compareWithLog, type LogComparison } from './log-check.ts';
 import { plainCollection } from './plain-collection.ts';
 import { readPlaces, readStanding, sameStanding, type Standing } from './position.ts';
 import { Shadow } from './shadow.ts';
 import { switchTo } from './switch-models.ts';
 
 export interface RebuildReport {
+  /** Read models equal what they are folded from, and that is whole as far as it was looked at. */
   readonly equal: boolean;
   readonly events: number;
   readonly seconds: number;
   readonly models: readonly Comparison[];
+  /** What became of the archive's check, and of its newest part's comparison with the log; null where there was none. */
+  readonly archive: ArchiveReport | null;
+  readonly log: LogComparison | null;
   /** Whether the rebuilt collections are the live ones now. */
   readonly switched: boolean;
+}
+
+/** What a rebuild is asked for. */
+export interface RebuildOptions {
+  /** The archive is checked, and the rebuilt collections are dropped; else they become the live ones. */
+  readonly verifyOnly: boolean;
+  /** Where it is given, the newest part of a verified archive is compared with it. */
+  readonly log?: Pick<LogWork, 'readLog'>;
+  /** Other events than those that this program knows. */
+  readonly known?: KnownEvents;
 }
 
 /** How often a rebuild begins anew: a conversation was parked or replayed, or another rebuild switched, while it ran. */
@@ -22,19 +40,36 @@ const ATTEMPTS = 3;
 /**
  * Builds read models anew from the archive while traffic goes on, and compares them with the live ones at one position
  * for each partition: the checkpoints of one moment.
- * @param options `verifyOnly`: the rebuilt collections are dropped; else they become the live ones.
  * @throws when conversations keep being parked or replayed meanwhile, other rebuilds keep switching, or MongoDB is away.
  */
 export async function rebuild(
   database: Database,
   projections: readonly Projection[],
-  options: { verifyOnly: boolean; known?: KnownEvents },
+  options: RebuildOptions,
 ): Promise<RebuildReport> {
   const begin = performance.now();
+  const checked = options.verifyOnly ? await check(database, options.log) : { archive: null, log: null };
+  const isWhole =
+    [checked.archive, checked.log].every((found) => !found?.broken.length) && !checked.archive?.lost.length;
+  const folded = await fold(database, projections, options).catch((error: unknown) => {
+    // What lacks an event may not even be foldable.
+    if (isWhole || !(error instanceof PoisonError)) throw error;
+    return { equal: false, events: 0, models: [], switched: false };
+  });
+  const seconds = (performance.now() - begin) / 1_000;
+  return { ...folded, ...checked, equal: folded.equal && isWhole, seconds };
+}
+
+async function check(database: Database, log: RebuildOptions['log']) {
+  const archive = await verifyArchive(database);
+  return { archive, log: log ? await compareWithLog(log, database) : null };
+}
+
+async function fold(database: Database, projections: readonly Projection[], options: RebuildOptions) {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     await using shadow = await Shadow.create(database, projections, options.known);
     const outcome = await attemptWith(database, shadow, options.verifyOnly);
-    if (outcome) return { ...outcome, seconds: (performance.now() - begin) / 1_000 };
+    if (outcome) return outcome;
   }
   throw new Error(
     'Conversations were parked or replayed, or another rebuild switched, all the while: rebuild again when that is over.',
