@@ -13,4 +13,16 @@ export const browserSurroundings: Surroundings = {
       removeEventListener('offline', went);
     };
   },
+  onLeaving(listener) {
+    // Of a page that is put away on a phone nothing more may be heard than that it is hidden.
+    const hidden = (): void => {
+      if (document.visibilityState === 'hidden') listener();
+    };
+    addEventListener('pagehide', listener);
+    document.addEventListener('visibilitychange', hidden);
+    return () => {
+      removeEventListener('pagehide', listener);
+      document.removeEventListener('visibilitychange', hidden);
+    };
+  },
 };

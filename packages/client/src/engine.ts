@@ -55,6 +55,8 @@ export class Engine {
   readonly connection: Connection;
   readonly #cycle: SyncCycle;
   readonly notifier = new Notifier<string>();
+  /** Of the place, that it may be gone in a moment. */
+  readonly #stopHearing: (() => void) | undefined;
   /** Of the conversations, when it was asked last who is online. */
   #turnover = 0;
   #listed = false;
@@ -83,6 +85,7 @@ export class Engine {
       (conversationId) => this.notifier.tell(`typing ${conversationId}`),
     );
     this.marks = new Marks((request) => this.connection.request('mark', request));
+    this.#stopHearing = surroundings.onLeaving?.(() => void this.flushMarks());
     this.memberMarks = new MemberMarks(
       this.conversations,
       this.users,
@@ -140,9 +143,15 @@ export class Engine {
     return this;
   }
 
+  /** Says what was read and not told yet, so that it goes on its way even if nothing else does. */
+  flushMarks(): Promise<void> {
+    return this.marks.flush((request) => this.keeper.call('mark', request, {}, true));
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#stopHearing?.();
     this.connection.close();
     this.#lost();
     this.keeper.close();
@@ -224,6 +233,7 @@ export class Engine {
   #takeList(list: ConversationList): boolean {
     this.conversations.takeList(list);
     this.#listed = this.#isListFresh = true;
+    this.#offerRead(list);
     for (const view of list.conversations)
       this.users.want([...view.with, ...(view.last ? [view.last.actor.userId] : [])]);
     this.notifier.tell('conversations');
@@ -234,6 +244,15 @@ export class Engine {
       if (this.conversations.isBehind) this.#cycle.now();
     }
     return !this.conversations.isListLate;
+  }
+
+  /** What this device knows as read and the server does not: an earlier visit, or a refusal, kept it from being told. */
+  #offerRead({ conversations }: ConversationList): void {
+    for (const { conversationId, epoch, read } of conversations) {
+      const mine = this.conversations.read(conversationId);
+      if (mine > read && this.conversations.timeline(conversationId).log.epoch === epoch)
+        this.marks.read(conversationId, epoch, mine);
+    }
   }
 
   #tookSynced(synced: SyncedConversation): void {

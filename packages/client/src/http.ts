@@ -21,10 +21,14 @@ export interface ServerAddress {
   readonly fetch?: typeof fetch;
 }
 
-/** What a call may carry beside its request: values for the path's `:names`, and the access token. */
+/**
+ * What a call may carry beside its request: values for the path's `:names`, and the access token. `outlives`: it goes on
+ * when the page that made it is gone.
+ */
 export interface CallOptions {
   readonly params?: Readonly<Record<string, string>>;
   readonly token?: string;
+  readonly outlives?: boolean;
 }
 
 /**
@@ -59,6 +63,7 @@ async function exchange(
       method,
       headers: headersOf(method, options.token),
       credentials: server.headless ? 'omit' : 'same-origin',
+      keepalive: options.outlives ?? false,
       signal: AbortSignal.timeout(server.timeoutMs ?? 10_000),
       ...(method === 'GET' ? {} : { body: JSON.stringify(request) }),
     });

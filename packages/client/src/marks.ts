@@ -12,19 +12,22 @@ interface Reach {
   delivered: number;
 }
 
+type Send = (request: MarkRequest) => Promise<unknown>;
+
 /**
  * Tells the server how far I have read and how far this device holds. Marks only rise, so only the newest of each
  * conversation is sent, gathered over a moment; what could not be sent goes out with the next connection.
  */
 export class Marks {
-  readonly #send: (request: MarkRequest) => Promise<unknown>;
+  readonly #send: Send;
+  /** What the server has not confirmed. */
   readonly #due = new Map<ConversationId, Reach>();
   readonly #sent = new Map<ConversationId, Reach>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #lastRound = -Infinity;
   #open = false;
 
-  constructor(send: (request: MarkRequest) => Promise<unknown>) {
+  constructor(send: Send) {
     this.#send = send;
   }
 
@@ -59,28 +62,42 @@ export class Marks {
   #plan(): void {
     if (!this.#open || this.#due.size === 0) return;
     const delay = Math.max(GATHER_MS, this.#lastRound + ROUND_MS - performance.now());
-    this.#timer ??= setTimeout(() => void this.#flush(), delay);
+    this.#timer ??= setTimeout(() => void this.#round(), delay);
   }
 
-  async #flush(): Promise<void> {
-    const due = [...this.#due];
-    this.#due.clear();
-    await Promise.all(due.map(([conversationId, reach]) => this.#tell(conversationId, reach)));
+  /**
+   * Tells at once, by a road of its own, what was read: the client may be gone before the next round. How far it holds, it
+   * finds out anew. Never rejects.
+   */
+  async flush(send: Send): Promise<void> {
+    const isRead = ([id, { epoch, read }]: [ConversationId, Reach]): boolean => {
+      const sent = this.#sent.get(id);
+      return read > (sent?.epoch === epoch ? sent.read : 0);
+    };
+    await this.#tellAll(send, [...this.#due].filter(isRead));
+  }
+
+  async #round(): Promise<void> {
+    await this.#tellAll(this.#send, [...this.#due]);
     this.#lastRound = performance.now();
     this.#timer = undefined;
     this.#plan();
   }
 
-  /** What could not be said is due again. */
-  async #tell(conversationId: ConversationId, reach: Reach): Promise<void> {
+  async #tellAll(send: Send, due: readonly [ConversationId, Reach][]): Promise<void> {
+    await Promise.all(due.map(([conversationId, reach]) => this.#tell(send, conversationId, reach)));
+  }
+
+  /** What could not be said stays due; what is refused for good does not. */
+  async #tell(send: Send, conversationId: ConversationId, reach: Reach): Promise<void> {
     const { epoch, read, delivered } = reach;
     try {
-      await this.#send({ conversationId, epoch, ...(read > 0 && { read }), ...(delivered > 0 && { delivered }) });
+      await send({ conversationId, epoch, ...(read > 0 && { read }), ...(delivered > 0 && { delivered }) });
       this.#sent.set(conversationId, reach);
     } catch (fault) {
-      if (!isRetryable(asRefusalError(fault).refusal)) return;
-      // A newer mark of the conversation says the same and more.
-      if (!this.#due.has(conversationId)) this.#due.set(conversationId, reach);
+      if (isRetryable(asRefusalError(fault).refusal)) return;
     }
+    // A newer mark of the conversation stays due.
+    if (this.#due.get(conversationId) === reach) this.#due.delete(conversationId);
   }
 }

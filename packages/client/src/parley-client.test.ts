@@ -1,6 +1,7 @@
 import type { ConversationView } from '@parley/events';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { ChatClient } from './chat-client.ts';
+import type { Snapshot } from './snapshot-form.ts';
 import type { Surroundings } from './surroundings.ts';
 import { eventually } from './testing/eventually.ts';
 import { ScriptedServer } from './testing/scripted-server.ts';
@@ -16,14 +17,19 @@ const bobsName = { userId: bob, username: 'bob', name: 'Bob', role: 'member' };
 function place() {
   let tell: (there: boolean) => void = () => undefined;
   let there = true;
+  let leave = (): void => undefined;
   const surroundings: Surroundings = {
+    onLeaving: (listener) => {
+      leave = listener;
+      return () => undefined;
+    },
     hasNetwork: () => there,
     onNetwork: (listener) => {
       tell = listener;
       return () => undefined;
     },
   };
-  return { surroundings, turn: (to: boolean) => tell((there = to)) };
+  return { surroundings, turn: (to: boolean) => tell((there = to)), leave: () => leave() };
 }
 
 let client: ChatClient;
@@ -84,4 +90,44 @@ it('D7: a page that failed is here soon after the connection is back', async () 
   turn(true);
   await eventually(() => client.timeline(conversationId).held?.last === 7);
   expect(client.timeline(conversationId).failure).toBeNull();
+});
+
+/** Alice, online in a place, with a conversation of which she has read two of seven. */
+async function reader(server: ScriptedServer, snapshot?: Snapshot) {
+  vi.useFakeTimers();
+  server.answers.conversations = () => ({ conversations: [view] });
+  const { surroundings, turn, leave } = place();
+  client = await server.open({ surroundings, ...(snapshot && { snapshot }) });
+  await vi.advanceTimersByTimeAsync(1_000);
+  return { turn, leave };
+}
+const read = { conversationId, epoch: firstEpoch, read: 7 };
+
+it('C9: what was read just before the page is left is told by a request that outlives it', async () => {
+  const server = new ScriptedServer();
+  const { leave } = await reader(server);
+  client.markRead(conversationId, 7);
+  leave();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(server.asked.at(-1)).toMatchObject({ name: 'mark', request: read, init: { keepalive: true } });
+});
+
+it('C9: what was read just before one signs out, or closes, is told before that', async () => {
+  for (const end of ['signOut', 'close'] as const) {
+    const server = new ScriptedServer();
+    server.answers.signOut = () => ({});
+    await reader(server);
+    client.markRead(conversationId, 7);
+    await client[end]();
+    const last = server.asked.map(({ name }) => name).filter((name) => name === 'mark' || name === 'signOut');
+    expect(last).toEqual(end === 'signOut' ? ['mark', 'signOut'] : ['mark']);
+  }
+});
+
+it('C9: what was read at an earlier visit without a server is told at the next one', async () => {
+  const server = new ScriptedServer();
+  const before = { list: { conversations: [{ ...view, read: 7, unread: 0 }] }, users: [], pages: [] };
+  await reader(server, before);
+  expect(client.conversations[0]).toMatchObject({ read: 7, unread: 0 });
+  expect(server.of('mark')).toEqual([read]);
 });

@@ -194,8 +194,9 @@ export class ParleyClient implements ChatClient {
   }
 
   async signOut(): Promise<void> {
+    await this.#engine.flushMarks();
     await this.#engine.keeper.call('signOut', {}).catch(() => undefined);
-    await this.close();
+    await this.#engine.close();
   }
 
   async #create(wish: Wish): Promise<ConversationId> {
@@ -209,7 +210,8 @@ export class ParleyClient implements ChatClient {
     if (!this.#engine.conversations.isListed(conversationId)) await this.#engine.list.load().catch(() => undefined);
   }
 
-  close(): Promise<void> {
-    return this.#engine.close();
+  async close(): Promise<void> {
+    await this.#engine.flushMarks();
+    await this.#engine.close();
   }
 }

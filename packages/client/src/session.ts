@@ -125,14 +125,15 @@ export class SessionKeeper {
     name: N,
     request: HttpRequestOf<N>,
     params: NonNullable<CallOptions['params']> = {},
+    outlives = false,
   ): Promise<HttpReplyOf<N>> {
     const token = await this.token();
     try {
-      return await callRoute(this.#server, name, request, { params, token });
+      return await callRoute(this.#server, name, request, { params, token, outlives });
     } catch (fault) {
       if (asRefusalError(fault).refusal.kind !== 'unauthenticated') throw fault;
       const { accessToken } = await this.renew(token);
-      return callRoute(this.#server, name, request, { params, token: accessToken });
+      return callRoute(this.#server, name, request, { params, token: accessToken, outlives });
     }
   }
 

@@ -93,6 +93,37 @@ describe('Marks', () => {
   });
 });
 
+describe('Marks at the end', () => {
+  it('C9: what was read and is not confirmed is told once more by another road, at once; nothing else is', async () => {
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const made = new Marks(() => promise);
+    made.open();
+    const other = '01890000-0000-7000-8000-000000000002' as ConversationId;
+    made.read(conversationId, firstEpoch, 5);
+    await vi.advanceTimersByTimeAsync(400);
+    made.delivered(other, firstEpoch, 3);
+    const flushed: MarkRequest[] = [];
+    const flush = (): Promise<void> => made.flush((request) => Promise.resolve(flushed.push(request)));
+    await flush();
+    expect(flushed).toEqual([{ conversationId, epoch: firstEpoch, read: 5 }]);
+    resolve(undefined);
+    await flush();
+    expect(flushed).toHaveLength(1);
+  });
+
+  it('C9: a mark that was refused may be offered again', async () => {
+    const notFound = new RefusalError({ kind: 'not_found', message: 'There is no such conversation.' });
+    const offered: MarkRequest[] = [];
+    const made = new Marks((request) => (offered.push(request) === 1 ? Promise.reject(notFound) : Promise.resolve()));
+    made.open();
+    for (let n = 0; n < 3; n += 1) {
+      made.read(conversationId, firstEpoch, 5);
+      await vi.advanceTimersByTimeAsync(4_000);
+    }
+    expect(offered).toHaveLength(2);
+  });
+});
+
 describe('Presence', () => {
   it('lets signals win over a snapshot that was asked for before them', async () => {
     const presence = new Presence(() => undefined);
