@@ -17,6 +17,16 @@ export function wrapSelection({ text, start, end }: Selected, mark: string): Sel
   return { text: before + mark + middle + mark + after, start: start + mark.length, end: end + mark.length };
 }
 
+const ADDRESS = 'https://';
+
+/** @returns the text with the selection as the words of a link, and its address selected; the caret between the brackets where nothing was. */
+export function linkSelection({ text, start, end }: Selected): Selected {
+  const linked = `${text.slice(0, start)}[${text.slice(start, end)}](${ADDRESS})${text.slice(end)}`;
+  if (start === end) return { text: linked, start: start + 1, end: start + 1 };
+  const address = end + '[]('.length;
+  return { text: linked, start: address, end: address + ADDRESS.length };
+}
+
 /** @returns the text with `insert` in place of the selection, the caret behind it. */
 export function replaceSelection({ text, start, end }: Selected, insert: string): Selected {
   const caret = start + insert.length;

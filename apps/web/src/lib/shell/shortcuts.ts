@@ -1,4 +1,5 @@
-export type Shortcut = 'switch' | 'keys' | 'previous' | 'next' | 'next-region' | 'previous-region';
+export type Shortcut =
+  'switch' | 'keys' | 'previous' | 'next' | 'previous-unread' | 'next-unread' | 'next-region' | 'previous-region';
 
 /** @returns what a key press means anywhere in the app, or null. */
 export function shortcutOf(event: KeyboardEvent): Shortcut | null {
@@ -8,7 +9,18 @@ export function shortcutOf(event: KeyboardEvent): Shortcut | null {
     if (event.key.toLowerCase() === 'k') return 'switch';
     return event.key === '/' ? 'keys' : null;
   }
-  if (!event.altKey || mod || event.shiftKey) return null;
-  if (event.key === 'ArrowUp') return 'previous';
-  return event.key === 'ArrowDown' ? 'next' : null;
+  if (mod) return null;
+  if (event.altKey) return moveOf(event);
+  return event.key === '?' && isAtMessage(event.target) ? 'keys' : null;
+}
+
+function moveOf({ key, shiftKey }: KeyboardEvent): Shortcut | null {
+  if (key === 'ArrowUp') return shiftKey ? 'previous-unread' : 'previous';
+  if (key === 'ArrowDown') return shiftKey ? 'next-unread' : 'next';
+  return null;
+}
+
+/** Single signs act only while a message itself has the focus (WCAG 2.1.4). */
+function isAtMessage(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches('[data-row] > article');
 }
