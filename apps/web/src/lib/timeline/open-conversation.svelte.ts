@@ -1,5 +1,5 @@
 import type { ConversationRow, PastPlace, Timeline, TimelineMessage } from '@parley/client';
-import type { ConversationId, MessageContent, UserId } from '@parley/events';
+import type { ConversationId, MessageContent } from '@parley/events';
 import { createContext } from 'svelte';
 import { createSubscriber, SvelteSet } from 'svelte/reactivity';
 import type { Chat } from '#lib/chat/chat.svelte.ts';
@@ -27,8 +27,9 @@ export class OpenConversation {
   readonly #timeline: () => void;
   readonly #deletions: PlannedDeletions;
   #begun = $state<string | null>(null);
+  #unread = $state.raw<UnreadFrom | null>(null);
+  #unreadCount = $state(0);
   #unreadSince = $state<number | null>(null);
-  #typing = $state.raw<readonly UserId[]>([]);
   #toldTyping = 0;
 
   constructor(chat: Chat, id: ConversationId, drafts: Drafts) {
@@ -71,17 +72,6 @@ export class OpenConversation {
     const page = await this.chat.client.call('history', query, { conversationId: this.id }).catch(() => null);
     const first = page?.events.find((event) => event.type === 'message.sent' && event.actor.userId !== me);
     this.#unreadSince = first?.at ?? null;
-  }
-
-  get typing(): readonly UserId[] {
-    return this.#typing;
-  }
-
-  /** Follows who types. Returns how to stop. */
-  followTyping(): () => void {
-    return this.chat.client.onTyping(this.id, (userIds) => {
-      this.#typing = userIds.filter((userId) => userId !== this.chat.me.userId);
-    });
   }
 
   loadOlder(): Promise<void> {
