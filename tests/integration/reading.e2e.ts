@@ -50,6 +50,10 @@ function read(): Promise<void> {
   return listed(alice, 'news').getByText('unread').waitFor({ state: 'hidden' });
 }
 
+/** @returns what the message right behind the divider says. */
+const firstNew = (): Promise<string | null | undefined> =>
+  alice.getByText(/^New since \d/).evaluate((words) => words.closest('li')?.nextElementSibling?.textContent);
+
 const jumpPill = (count: string): ReturnType<Page['getByRole']> =>
   alice.getByRole('button', { name: new RegExp(`^${count}`) });
 
@@ -65,8 +69,7 @@ it('check 13: the divider stands before the first unread message, the pill names
   await openRoom(alice, 'news');
   const divider = alice.getByText(/^New since \d/);
   await divider.waitFor();
-  const after = await divider.evaluate((words) => words.closest('li')?.nextElementSibling?.textContent);
-  expect(after).toContain('Unknown 1');
+  expect(await firstNew()).toContain('Unknown 1');
   await eventually('the divider is in view', async () => (await placeOf(divider)) === 'visible');
 
   await toTheEnd(alice);
@@ -95,8 +98,7 @@ it('check 13: the jump finds a first unread message that is many pages away', as
   await pill.click();
   const divider = alice.getByText(/^New since \d/);
   await eventually('the divider is in view', async () => (await placeOf(divider)) === 'visible');
-  const after = await divider.evaluate((words) => words.closest('li')?.nextElementSibling?.textContent);
-  expect(after).toContain('Far away 1');
+  expect(await firstNew()).toContain('Far away 1');
 });
 
 it(`check 14: five pages up in a room of ${LONG} messages, what is being read never moves`, async () => {
@@ -178,9 +180,19 @@ it('check 17: a room in a background tab stays unread until somebody looks at th
   await says(fresh, 'Behind her back', 2);
   await message(alice, 'Behind her back 2').waitFor({ state: 'attached' });
   await listed(alice, 'news').getByText('2 unread').waitFor();
+  // The divider is where she looked away.
+  expect(await firstNew()).toContain('Behind her back 1');
+  await says(fresh, 'Much more', 60);
+  await message(alice, 'Much more 60').waitFor({ state: 'attached' });
+  await listed(alice, 'news').getByText('62 unread').waitFor();
+
   await alice.bringToFront();
   await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
-  await listed(alice, 'news').getByText('2 unread').waitFor({ state: 'hidden' });
+  // One reads on from there, and what is further down stays unread until it is seen.
+  await eventually('the divider is in view', async () => (await placeOf(alice.getByText(/^New since/))) === 'visible');
+  await alice.getByRole('button', { name: /^\d+ new$/ }).waitFor();
+  await toTheEnd(alice);
+  await listed(alice, 'news').getByText('unread').waitFor({ state: 'hidden' });
 });
 
 it(`A7, check 14: one scrolls from the end of ${LONG} messages to the very first, each is seen once, and nothing jumps`, async () => {

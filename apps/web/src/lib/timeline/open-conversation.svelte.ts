@@ -17,9 +17,6 @@ const plain = (text: string): MessageContent => ({ suite: 'none', text });
 /** The conversation on the screen, from the moment it is opened until it is left. One instance per visit. */
 export class OpenConversation {
   readonly id: ConversationId;
-  /** What was unread when it was opened; the divider stays there until one leaves. */
-  readonly unread: UnreadFrom | null;
-  readonly unreadCount: number;
   readonly chat: Chat;
   readonly #drafts: Drafts;
   /** Editors that were closed with their text kept. */
@@ -39,9 +36,33 @@ export class OpenConversation {
     this.id = id;
     this.#timeline = createSubscriber((update) => chat.client.onTimeline(id, update));
     const row = chat.client.conversations.find((known) => known.conversationId === id);
-    this.unreadCount = row?.unread ?? 0;
-    this.unread = row && row.unread > 0 ? { after: row.read, me: chat.me.userId } : null;
-    if (this.unread) void this.#askSince(this.unread);
+    if (!row || row.unread === 0) return;
+    this.#unreadCount = row.unread;
+    this.#unread = { after: row.read, me: chat.me.userId };
+    void this.#askSince(this.#unread);
+  }
+
+  /** What was unread when somebody began to look; the divider stays there until one leaves, or looks away for longer. */
+  get unread(): UnreadFrom | null {
+    return this.#unread;
+  }
+
+  get unreadCount(): number {
+    return this.#unreadCount;
+  }
+
+  /**
+   * To be called when something came while nobody looks: what is unread then is new to whoever comes back.
+   * @returns whether it begins elsewhere now.
+   */
+  missed(): boolean {
+    const { row } = this;
+    if (!row || row.unread === 0) return false;
+    this.#unreadCount = row.unread;
+    if (this.#unread && this.#unread.after >= row.read) return false;
+    this.#unread = { after: row.read, me: this.chat.me.userId };
+    this.#unreadSince = null;
+    return true;
   }
 
   /** When the first unread message was sent, also where it is many pages away; null until it is known. */

@@ -1,6 +1,7 @@
 import type { TimelineItem } from '@parley/client';
 import { tick } from 'svelte';
 import { FirstUnread } from './first-unread.ts';
+import { isLookedAt } from './looked-at.ts';
 import type { OpenConversation } from './open-conversation.svelte.ts';
 import type { Places } from './places.ts';
 import { isUnread, keyOf, rowsOf, type Row } from './timeline-rows.ts';
@@ -42,6 +43,8 @@ export class TimelinePane {
   #target = $state<string | null>(null);
   #unreadPlace = $state<'above' | 'visible' | 'below' | null>(null);
   #jumped = $state(false);
+  /** Something came while nobody looked, and nobody has looked since. */
+  #missed = false;
 
   constructor(conversation: OpenConversation, places: Places) {
     this.#conversation = conversation;
@@ -98,11 +101,13 @@ export class TimelinePane {
   /** After each change of the rows: keep the place, land where to begin, fill the pane. */
   changed(): void {
     if (this.#moving && !this.#landed) return;
+    if (this.#landed && !isLookedAt() && this.#conversation.missed()) [this.#missed, this.#jumped] = [true, false];
     // Who scrolls before that, away from the end, is where they want to be.
     if (!this.scroll.following && this.rows.length > 0) this.#begin(this.#conversation.timeline.complete);
     if (this.#landed || this.rows.length === 0) this.scroll.afterChange();
     else if (this.#mayFetchUnread()) void this.#fetchUnread();
     else this.#land();
+    this.#stayAtUnread();
     if (this.scroll.following && !this.#newest) this.#first = null;
     this.looked();
     this.#extend();
@@ -117,10 +122,21 @@ export class TimelinePane {
     this.#extend();
   }
 
+  /** What came while nobody looked is read from where it begins: there the view stays, instead of following the end. */
+  #stayAtUnread(): void {
+    if (!this.#missed || !this.scroll.following) return;
+    if (this.scroll.placeOf('unread') === 'above') {
+      this.scroll.toRow('unread');
+      this.scroll.scrolled(this.#newest);
+      this.#first ??= this.#keys[this.#range.from] ?? null;
+    } else if (this.#firstUnread.isHeld && !this.rows.some((row) => row.kind === 'unread')) void this.toUnread();
+  }
+
   /** Marks as read what is on the screen, if somebody can be looking at it. */
   looked(): void {
     this.#unreadPlace = this.scroll.placeOf('unread');
-    if (document.visibilityState !== 'visible' || !document.hasFocus() || !this.#landed) return;
+    if (!isLookedAt() || !this.#landed || this.#moving) return;
+    this.#missed = false;
     const seq = this.scroll.atEnd && this.#newest ? this.#conversation.timeline.complete : this.#lastSeenSeq();
     if (seq > this.#seen) this.#seen = seq;
     this.#conversation.markRead(this.#seen);
