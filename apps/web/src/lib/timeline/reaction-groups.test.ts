@@ -3,7 +3,12 @@ import { expect, test } from 'vitest';
 import { reactionCount, reactionGroups } from './reaction-groups.ts';
 
 const [alice, bob, carol] = [newId<UserId>(), newId<UserId>(), newId<UserId>()];
-const gave = (userId: UserId, emoji: string, on = true) => ({ seq: 2, userId, on, reaction: { suite: 'none', emoji } });
+const gave = (userId: UserId, emoji: string, on = true) => ({
+  seq: 2,
+  userId,
+  on,
+  reaction: { suite: 'none', emoji } as const,
+});
 
 test('ux C26: every reaction that stands counts, not every kind of them', () => {
   const groups = reactionGroups(
