@@ -1,4 +1,5 @@
 import { API, newId, type CommandId, type CommandResults, type ConversationId } from '@parley/events';
+import { checkpoints, openDatabase } from '@parley/read-models';
 import { AppProcess } from '@parley/stack';
 import { freePort } from '@parley/servers';
 import { afterEach, expect, test } from 'vitest';
@@ -101,6 +102,21 @@ test('G12: MongoDB away: sends and the newest history go on', async () => {
   const receipt = await say(node, alice, conversationId, 'Without MongoDB.');
   const page = await node.call('history', { minSeq: receipt.seq }, { token, path: { conversationId } });
   expect(page).toMatchObject({ status: 200, body: { last: receipt.seq } });
+});
+
+test('a partition that stands still is told, and no reason not to be ready', async () => {
+  const servers = await withServers();
+  const node = await servers.addNode();
+  await setUp(node);
+  await using database = openDatabase(servers.mongo.url);
+  const health = async (): Promise<unknown> => (await fetch(`${node.url}/health/ready`)).json();
+  const stopped = 'MongoDB refused a write to events: a secret of the operator.';
+  const place = await database.collection(checkpoints).findOneAndUpdate({}, { $set: { stopped } });
+  const reason = `the projection of partition ${place?._id} stands still: \`npm run parley -- status\` says why, and what to do`;
+  await eventually('the node tells it', async () => JSON.stringify(await health()).includes('stands still'));
+  expect(await health()).toEqual({ ready: true, reasons: [], impaired: [reason] });
+  await database.collection(checkpoints).updateMany({}, { $unset: { stopped: '' } });
+  await eventually('the node tells it no more', async () => !JSON.stringify(await health()).includes('stands still'));
 });
 
 test('C2: a process that is told to stop answers what is under way and ends with 0', async () => {

@@ -5,6 +5,7 @@ import type { Config } from './config.ts';
 import { MongoWatch } from './connections.ts';
 import { HttpServer } from './entry/http-server.ts';
 import type { Logger } from './logger.ts';
+import { StopsWatch } from './stops-watch.ts';
 import { wire, type Wired } from './wiring.ts';
 
 const RETRY_MS = 500;
@@ -20,6 +21,7 @@ export class App implements AsyncDisposable {
   readonly #http: HttpServer;
   readonly #database: Database;
   readonly #mongo: MongoWatch;
+  readonly #stops: StopsWatch;
   #log: RedisEventLog | undefined;
   #wired: Wired | undefined;
   #stopping = false;
@@ -32,6 +34,7 @@ export class App implements AsyncDisposable {
     this.#http = new HttpServer({ health: this, webDir, secure, logger });
     this.#database = openDatabase(config.mongoUrl);
     this.#mongo = new MongoWatch(this.#database);
+    this.#stops = new StopsWatch(this.#database);
   }
 
   /**
@@ -78,9 +81,9 @@ export class App implements AsyncDisposable {
     return [...(status.ready ? [] : [status.reason]), ...this.#wired.sockets.reasons()];
   }
 
-  /** @returns what this node does without while it serves: sends and live delivery need no MongoDB once it has started. */
+  /** @returns what is missing while this node serves: sends and live delivery need no MongoDB once it has started. */
   impaired(): readonly string[] {
-    return this.#mongo.reachable ? [] : ['MongoDB is out of reach'];
+    return this.#mongo.reachable ? this.#stops.impaired() : ['MongoDB is out of reach'];
   }
 
   /** Drains: accepts nothing new, sends the sockets away, waits for what is under way, and lets go of everything. */
@@ -98,6 +101,7 @@ export class App implements AsyncDisposable {
     late.abort();
     await this.#wired?.close();
     await this.#log?.close();
+    this.#stops[Symbol.dispose]();
     await this.#database[Symbol.asyncDispose]();
   }
 

@@ -27,6 +27,7 @@ export * from './queries/first-since.ts';
 export * from './queries/last-message.ts';
 export * from './queries/lost-seqs.ts';
 export * from './queries/message-overlays.ts';
+export * from './queries/stopped-partitions.ts';
 export * from './queries/unread-count.ts';
 export * from './queries/visible-seqs.ts';
 export * from './queries/wire-events.ts';

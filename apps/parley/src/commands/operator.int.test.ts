@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { API, ConversationId, newId, partitionOf, PARTITIONS, uuidBytes } from '@parley/events';
-import { deadLetters, openDatabase } from '@parley/read-models';
+import { checkpoints, deadLetters, openDatabase } from '@parley/read-models';
 import { freePort, until } from '@parley/servers';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -93,6 +93,24 @@ describe('what an operator can ask', () => {
       expect(await operator('dead-letters', 'list')).toMatch(/^p05:9 .*\n {4}No projection knows this type\.\n$/);
       await expect(operator('dead-letters', 'replay', 'p05:8')).rejects.toThrow('There is no dead letter p05:8');
       await database.collection(deadLetters).deleteOne({ _id: letter._id });
+    },
+    SLOW,
+  );
+
+  it(
+    'status says which partition stands still, why, and what to do',
+    async () => {
+      const mongodb = (await parley.status()).servers.find((server) => server.role === 'mongodb');
+      await using database = openDatabase(mongodb?.url ?? '');
+      expect(JSON.parse(await operator('status', '--json'))).toMatchObject({ running: true, stopped: [] });
+      const reason = 'The log ends at n 3, before the checkpoint at 5: it went back in time.';
+      const place = await database.collection(checkpoints).findOneAndUpdate({}, { $set: { stopped: reason } });
+      const stopped = [{ partition: place?._id, reason }];
+      expect(JSON.parse(await operator('status', '--json'))).toMatchObject({ running: true, stopped });
+      const text = await operator('status');
+      expect(text).toContain(`partition ${place?._id} stands still: ${reason}\n`);
+      expect(text).toContain('A worker tries again every second');
+      await database.collection(checkpoints).updateMany({}, { $unset: { stopped: '' } });
     },
     SLOW,
   );

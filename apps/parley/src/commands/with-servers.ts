@@ -32,8 +32,11 @@ export async function withServers<T>(config: ParleyConfig, use: (urls: ServerUrl
   }
 }
 
-/** Only of a server that Parley brought itself: the status does not hold the passwords of others. */
-function runningUrl(config: ParleyConfig, role: string): string | undefined {
+/**
+ * @returns the URL of a server of the Parley that runs on the data folder, if it brought that itself: the status does not
+ * hold the passwords of others.
+ */
+export function runningUrl(config: ParleyConfig, role: string): string | undefined {
   const status = readStatus(config.dataDir);
   if (status === undefined || !isAlive(status.pid)) return undefined;
   return status.servers.find((one) => one.role === role && one.how !== 'url')?.url;

@@ -21,7 +21,9 @@ export function continuedBy({ n, epoch }: Fence, run: LogBatch): LogBatch['entri
     );
   });
   if (run.entries.length === 0 && run.head > n) {
-    throw new StoppedError(`The log has no entry between the checkpoint at n ${n} and its head at ${run.head}.`);
+    throw new StoppedError(
+      `The log has no entry between the checkpoint at n ${n} and its head at ${run.head}: it is gone. Bring back a newer MongoDB.`,
+    );
   }
   return run.entries;
 }
