@@ -56,3 +56,16 @@ it('decision 7: the only owner is told why the role stays, and what to do', asyn
   await aside(alice).getByRole('alert').getByText('You are the only owner').waitFor();
   await roleOf(alice, 'Alice').and(alice.locator(':has(option:checked[value="owner"])')).waitFor();
 });
+
+it('Enter in the search for people only searches: no channel is made without them', async () => {
+  await alice.getByRole('button', { name: 'New conversation' }).first().click();
+  const dialog = alice.getByRole('dialog', { name: 'New conversation' });
+  await dialog.getByLabel('Name').fill('quay');
+  await dialog.getByRole('searchbox', { name: 'Search people' }).fill('carol');
+  await dialog.getByRole('searchbox', { name: 'Search people' }).press('Enter');
+  await dialog.getByRole('button', { name: /Carol/ }).click();
+  await dialog.getByRole('button', { name: 'Create' }).click();
+  await alice.getByRole('heading', { level: 1, name: 'quay' }).waitFor();
+  await alice.getByRole('button', { name: 'Details', exact: true }).click();
+  await member(alice, 'Carol').waitFor();
+});
