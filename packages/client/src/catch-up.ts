@@ -5,6 +5,8 @@ import { garbled } from './refusals.ts';
 import { runsOf } from './timeline/run.ts';
 
 const MOST_UNARCHIVED = 500;
+/** So many positions fit into a frame with the longest seqs, each in an epoch of its own, and what a page may add. */
+const MOST_NAMED = 2_500;
 
 /** What catching up needs from the rest of the client. */
 export interface CatchUpRoad {
@@ -18,7 +20,8 @@ export interface CatchUpRoad {
 
 /**
  * Asks for exactly what this client lacks, in pages, until nothing is missing; finds out on the way whether the log
- * went back in time and how far it is archived. One round at a time: who asks during one waits for the next.
+ * went back in time and how far it is archived. One round at a time: who asks during one waits for the next. Who has more
+ * conversations than one request can name asks for them part by part.
  */
 export class CatchUp {
   readonly #conversations: Conversations;
@@ -48,32 +51,48 @@ export class CatchUp {
   }
 
   async #round(): Promise<void> {
-    if (!this.#listed) await this.#road.loadList();
+    // What is new may stand behind all that a part leaves unnamed: then only the list tells of it.
+    if (!this.#listed || this.#conversations.heard.length > MOST_NAMED) await this.#road.loadList();
     this.#listed = true;
     const doubted = this.#foreignReceipts();
-    for (let before = ''; ;) {
-      const request = this.#request();
+    for (const part of partsOf(this.#conversations.heard)) await this.#syncPart(part);
+    this.#settle(doubted);
+  }
+
+  /** @param part what is named; conversations that turn out to be new join it. */
+  async #syncPart(part: ConversationId[]): Promise<void> {
+    for (let before = '', isDone = false; !isDone;) {
+      const request = this.#request(part);
       const asked = JSON.stringify(request.positions);
       if (asked === before) throw garbled('sync');
       before = asked;
       const page = await this.#road.sync(request);
-      await this.#takePage(page);
-      if (!page.more) break;
+      isDone = (await this.#takePage(page, part)) || !page.more;
     }
-    this.#settle(doubted);
   }
 
-  #request(): SyncRequest {
-    const unarchived = this.#outbox.unarchived.slice(0, MOST_UNARCHIVED);
-    return { positions: this.#conversations.positions(), ...(unarchived.length > 0 && { unarchived }) };
+  #request(part: readonly ConversationId[]): SyncRequest {
+    const named = new Set(part);
+    const wanted = this.#outbox.unarchived.filter((id) => named.has(id) || !this.#conversations.isHeard(id));
+    const unarchived = wanted.slice(0, MOST_UNARCHIVED);
+    return { positions: this.#conversations.positions(part), ...(unarchived.length > 0 && { unarchived }) };
   }
 
-  async #takePage(page: SyncPage): Promise<void> {
-    const news = page.conversations.some(({ conversationId }) => !this.#conversations.isHeard(conversationId));
+  /**
+   * What was not named comes behind what was, and from its beginning on.
+   * @returns whether the page reaches what other parts name: then all of this part is here.
+   */
+  async #takePage(page: SyncPage, part: ConversationId[]): Promise<boolean> {
+    const named = new Set(part);
+    const isNew = ({ conversationId }: SyncedConversation): boolean => !this.#conversations.isHeard(conversationId);
+    const mine = page.conversations.filter((synced) => named.has(synced.conversationId) || isNew(synced));
+    const news = mine.filter(isNew);
     // The list says where a new conversation stands; its past comes by pages when somebody looks.
-    if (news) await this.#road.loadList();
-    for (const synced of page.conversations) this.#take(synced);
+    if (news.length > 0) await this.#road.loadList();
+    part.push(...news.map(({ conversationId }) => conversationId));
+    for (const synced of mine) this.#take(synced);
     for (const id of page.gone) this.#road.gone(id);
+    return mine.length < page.conversations.length;
   }
 
   #take(synced: SyncedConversation): void {
@@ -109,4 +128,10 @@ export class CatchUp {
       if (epoch !== null) this.#outbox.epochChanged(conversationId, epoch, Infinity);
     }
   }
+}
+
+/** @returns the ids in parts that one request can name each; one empty part where there are none. */
+function partsOf(ids: readonly ConversationId[]): ConversationId[][] {
+  const count = Math.max(1, Math.ceil(ids.length / MOST_NAMED));
+  return Array.from({ length: count }, (_, at) => ids.slice(at * MOST_NAMED, (at + 1) * MOST_NAMED));
 }

@@ -112,10 +112,16 @@ export class Conversations {
     });
   }
 
-  /** @returns how far this client is everywhere. */
-  positions(): SyncRequest['positions'] {
+  /** All of which live events and sync tell. */
+  get heard(): ConversationId[] {
+    return [...this.#known.keys(), ...this.#unlisted.keys()];
+  }
+
+  /** @returns how far this client is, everywhere or in some conversations; those that it does not hear are left out. */
+  positions(ids: readonly ConversationId[] = this.heard): SyncRequest['positions'] {
     const positions: Record<Epoch, Record<ConversationId, number>> = {};
-    for (const id of [...this.#known.keys(), ...this.#unlisted.keys()]) {
+    for (const id of ids) {
+      if (!this.isHeard(id)) continue;
       const { epoch, complete } = this.timeline(id).log;
       if (epoch !== null) (positions[epoch] ??= {})[id] = complete;
     }
