@@ -14,6 +14,8 @@ const rebuildProgram = fileURLToPath(new URL('../../apps/worker/src/rebuild/main
 
 interface Report {
   readonly equal: boolean;
+  readonly archive: { readonly broken: readonly { readonly seq: number; readonly what: string }[] } | null;
+  readonly log: { readonly compared: number; readonly broken: readonly unknown[] } | null;
   readonly models: readonly { readonly name: string; readonly differences: readonly unknown[] }[];
 }
 
@@ -41,6 +43,14 @@ it('G7, X1, trap 25: a rebuild equals what is live, names what was tampered with
     await archivedUpTo(alice, channel, 72);
 
     expect(await rebuild(stack, '--verify')).toMatchObject({ status: 0, report: { equal: true } });
+
+    const archive = mongo.db().collection('events');
+    const taken = await archive.findOneAndDelete({ m: true, b: { $regex: '"message 30"' } });
+    const holed = await rebuild(stack, '--verify');
+    expect(holed).toMatchObject({ status: 1, report: { equal: false, archive: { broken: [{ what: 'missing' }] } } });
+    expect(holed.report.log?.compared).toBeGreaterThanOrEqual(71);
+    expect(holed.report.log?.broken).toHaveLength(1);
+    if (taken) await archive.insertOne(taken);
 
     const overlays = (await mongo.db().listCollections().toArray())
       .map(({ name }) => name)
