@@ -10,6 +10,7 @@ export default defineConfig({
   build: { target: 'es2022' },
   server: {
     proxy: {
+      '/health': { target: api, changeOrigin: true },
       '/api': { target: api, changeOrigin: true },
       '/socket.io': { target: api, changeOrigin: true, ws: true },
     },

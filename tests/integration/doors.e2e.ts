@@ -10,6 +10,7 @@ describe('a server without anybody', () => {
   it.each(looks)('checks 36, 37: setup on a %s in %s has no serious fault', async (device, theme) => {
     const page = await (await stage.profile(lookOf(device, theme))).newPage();
     await page.goto('/');
+    await page.getByText('The server, Redis and MongoDB are ready.').waitFor();
     await page.getByLabel('Setup code').fill('not this one');
     await inspect(page, `${device}-${theme}-setup`);
     await page.getByLabel('Workspace').fill('Harbour Works');
@@ -49,6 +50,7 @@ describe('a workspace', () => {
     ] as const) {
       await page.goto(path);
       await page.getByRole('heading', { name: heading }).waitFor();
+      if (path === '/nowhere') await page.getByRole('button', { name: 'Copy details' }).waitFor();
       await inspect(page, `${look}-${heading.replaceAll(/\W+/g, '-').toLowerCase()}`);
     }
     await page.context().close();
