@@ -26,6 +26,10 @@ it('check 25: a deletion can be taken back; one that stands leaves a tombstone o
   await alice.clock.pauseAt(Date.now() + 10_000);
   await press(alice, 'said too soon', 'Delete');
   await message(alice, 'Message deleted').waitFor();
+  // On a phone the button stands in one line beside its note.
+  await alice.setViewportSize({ width: 360, height: 780 });
+  expect((await alice.getByRole('button', { name: 'Undo' }).boundingBox())?.height).toBeLessThan(40);
+  await alice.setViewportSize({ width: 1440, height: 900 });
   // A dialog keeps everything outside of it out of reach: the way back is in it.
   await alice.keyboard.press('Control+k');
   await alice.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
