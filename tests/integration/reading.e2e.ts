@@ -113,6 +113,7 @@ it(`check 14: five pages up in a room of ${LONG} messages, what is being read ne
 it(`A7: in ${LONG} messages one scrolls up and up without a jump, and the page stays small`, async () => {
   await openRoom(alice, 'elsewhere');
   await openRoom(alice, 'archive');
+  await toTheEnd(alice);
   await message(alice, `number ${LONG}`).waitFor();
   const ride = await rideUp(alice, { frames: 200, pixels: 5_000, step: 100 });
   console.info(
