@@ -1,10 +1,11 @@
 import type { ChatClient } from '@parley/client';
-import type { ConversationId } from '@parley/events';
+import type { ConversationId, UserId } from '@parley/events';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 
-import { holds, opened, texts } from './stack/people.ts';
-import { message, openRoom, shows, write } from './stack/screen.ts';
+import { eventually } from './stack/eventually.ts';
+import { holds, opened, say, texts } from './stack/people.ts';
+import { listed, message, openRoom, shows, write } from './stack/screen.ts';
 import { stageForFile } from './stack/stage.ts';
 
 const stage = stageForFile();
@@ -13,9 +14,11 @@ let leading: Page;
 let other: Page;
 let bob: ChatClient;
 let room: ConversationId;
+let alice: UserId;
 
 beforeAll(async () => {
   const hostess = await stage.people.setUp('Alice');
+  alice = hostess.session.user.userId;
   bob = await stage.people.join('Bob');
   room = await hostess.createChannel('tabs', 'private', [bob.session.user.userId]);
   await opened(bob, room);
@@ -58,4 +61,22 @@ it('B10: the tab that sends is closed in the middle of it: the other one takes o
   await holds(bob, room, before.length + written.length);
   expect(texts(bob, room)).toEqual([...before, ...written]);
   await shows(other, [...before, ...written]);
+});
+
+it('C9: what is read in the last moment before the page is left stays read', async () => {
+  const next = await bob.createChannel('next', 'private', [alice]);
+  await say(bob, next, 'the news');
+  await opened(bob, next);
+  const isRead = (id: ConversationId): boolean => {
+    const row = bob.conversations.find(({ conversationId }) => conversationId === id);
+    return row?.marks.some(({ userId, read }) => userId === alice && read === row.head) ?? false;
+  };
+  await say(bob, room, 'first this');
+  // From here on the next marks are told in some seconds: much later than the page lives.
+  await eventually('Alice has read the one room', () => isRead(room));
+  await listed(other, 'next').getByText('1 unread').waitFor();
+  await openRoom(other, 'next');
+  await listed(other, 'next').getByText('unread').waitFor({ state: 'hidden' });
+  await other.goto('about:blank');
+  await eventually('Alice has read the other room', () => isRead(next));
 });
