@@ -1,6 +1,7 @@
 import { directoryRole } from '../contract/account.ts';
-import type { EventBody } from '../contract/event.ts';
-import type { EventType } from '../contract/event.ts';
+import type { EventBody, EventType, WireEvent } from '../contract/event.ts';
+import type { Seq } from '../contract/ids.ts';
+import { upcast } from '../contract/upcast.ts';
 import type { AppendRequest, AppendRule, LineageEntry, LogEntry, UnreadableEntry } from './event-log.ts';
 import { packRecord } from './append-record.ts';
 
@@ -67,7 +68,14 @@ function ruleOf(entry: LogEntry): AppendRule {
   }
 }
 
-/** Written by our own append, so it has the form that its type says. */
+/**
+ * Only the newest version says what the log must do.
+ * @throws where this program is older than the event: its members would be wrong.
+ */
 function body<T extends EventType>(entry: LogEntry): EventBody<T> {
-  return JSON.parse(entry.body) as EventBody<T>;
+  const { v, type, conversationId, at, actor, commandId } = entry;
+  const header = { v, type, conversationId, seq: entry.seq as Seq, at, actor, commandId };
+  const event = upcast({ ...header, salt: '', body: JSON.parse(entry.body) as NonNullable<WireEvent['body']> });
+  if (!('unknown' in event)) return event.body as EventBody<T>;
+  throw new Error(`Event n ${entry.n} can't be brought back into the log: ${event.unknown} Update Parley first.`);
 }

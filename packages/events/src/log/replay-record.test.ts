@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { newId, type CommandId, type ConversationId, type DeviceId, type UserId } from '../contract/ids.ts';
+import type { LogEntry } from './event-log.ts';
+import { packReplay } from './replay-record.ts';
+
+const lineage = [{ epoch: '0123456789abcdef', began: 0 }] as Parameters<typeof packReplay>[2];
+
+function added(v: number): LogEntry {
+  const userId = newId<UserId>();
+  return {
+    n: 1,
+    seq: 2,
+    type: 'member.added',
+    v,
+    conversationId: newId<ConversationId>(),
+    commandId: newId<CommandId>(),
+    actor: { userId, deviceId: newId<DeviceId>() },
+    at: 1_700_000_000_000,
+    salt: new Uint8Array(16),
+    body: JSON.stringify({ userId, role: 'member' }),
+  } as LogEntry;
+}
+
+test('G15: an archived event goes back into a log that lost it, unless it is newer than the program that brings it', () => {
+  expect(packReplay([added(1)], 0, lineage).length).toBeGreaterThan(100);
+  expect(() => packReplay([added(2)], 0, lineage)).toThrow('Update Parley first.');
+});
