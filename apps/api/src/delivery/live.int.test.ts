@@ -154,14 +154,14 @@ describe.each([true, false])('with recovery %s', (recovery) => {
   });
 
   test('nobody types in the directory, where everybody would hear it', async () => {
-    let directory: ConversationId | undefined;
-    await using node = await startNode(pair.backends, { directory: () => Promise.resolve(directory) });
+    const directories: ConversationId[] = [];
+    await using node = await startNode(pair.backends, { directory: () => Promise.resolve(directories[0]) });
     await eventually(node.ready, 'the third node is ready');
     const alice = await connect(node);
     const { conversationId } = await alice.createGroup([person()]);
     await alice.holds(conversationId, 1);
     await alice.must('typing', { conversationId, typing: true });
-    directory = conversationId;
+    directories.push(conversationId);
     await expect(alice.must('typing', { conversationId, typing: true })).rejects.toThrow('not_found');
   });
 

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { newId, type CommandId, type ConversationId, type DeviceId, type UserId } from '../contract/ids.ts';
-import type { LogEntry } from './event-log.ts';
+import { newId, type CommandId, type ConversationId, type DeviceId, type Epoch, type UserId } from '../contract/ids.ts';
+import type { LineageEntry, LogEntry } from './event-log.ts';
 import { packReplay } from './replay-record.ts';
 
-const lineage = [{ epoch: '0123456789abcdef', began: 0 }] as Parameters<typeof packReplay>[2];
+const lineage: LineageEntry[] = [{ epoch: '0123456789abcdef' as Epoch, began: 0 }];
 
 function added(v: number): LogEntry {
   const userId = newId<UserId>();
@@ -18,7 +18,7 @@ function added(v: number): LogEntry {
     at: 1_700_000_000_000,
     salt: new Uint8Array(16),
     body: JSON.stringify({ userId, role: 'member' }),
-  } as LogEntry;
+  };
 }
 
 test('G15: an archived event goes back into a log that lost it, unless it is newer than the program that brings it', () => {
