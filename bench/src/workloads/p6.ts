@@ -21,7 +21,8 @@ export async function p6(scale: number): Promise<Measured> {
   const account = await HttpAccount.setUp(url, stack.setupCode);
   const conversationId = await createRoom(account, []);
   await fillRoom(account, conversationId, messages);
-  await untilArchived(url, account, conversationId, messages);
+  // Seq 1 is the creation.
+  await untilArchived(url, account, conversationId, messages + 1);
   const took: number[] = [];
   for (let page = 0; page < pages; page += 1) {
     const before = 60 + Math.floor(Math.random() * (messages - 60));

@@ -144,8 +144,13 @@ export class SocketServer {
   /** Who may come in waits for its turn; that is over with the first sync, or with the connection. */
   async #admit(socket: ChatSocket): Promise<void> {
     await greet(socket, this.#options.sessions);
-    atClose(socket, this.#places.take(socket.data.actor.userId));
-    const leave = await this.#admission.enter();
+    const giveBack = this.#places.take(socket.data.actor.userId);
+    atClose(socket, giveBack);
+    const leave = await this.#admission.enter().catch((error: unknown) => {
+      // Its connection may stay, and ask again.
+      giveBack();
+      throw error;
+    });
     this.#entering.set(socket, leave);
     atClose(socket, leave);
   }

@@ -17,7 +17,8 @@ function schemasOf(exported: object): [string, unknown][] {
   return Object.entries(exported).flatMap(([name, value]: [string, unknown]): [string, unknown][] => {
     if (value instanceof z.ZodType) return [[name, z.toJSONSchema(value, { io: 'input' })]];
     const isTable = typeof value === 'object' && value !== null && !Array.isArray(value);
-    if (!isTable || name === 'z') return [];
+    // What a program knows repeats the tables that are exported besides.
+    if (!isTable || name === 'z' || name === 'knownEvents') return [];
     return schemasOf(value).map(([inner, schema]) => [`${name}.${inner}`, schema]);
   });
 }

@@ -18,13 +18,16 @@ import { z } from './z.ts';
 
 export const API = '/api/v1';
 
+/** Longer searches are refused; no name is as long. */
+export const MOST_SEARCHED = 80;
+
 const Nothing = z.strictObject({});
 /** `after` is the `next` of the page before. `ids`: just these, comma separated. */
 export const PageQuery = z.strictObject({
   after: z.string().max(128).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(100),
   ids: z.string().max(8_000).optional(),
-  search: z.string().max(80).optional(),
+  search: z.string().max(MOST_SEARCHED).optional(),
 });
 
 /** Every HTTP route below `API`: who may call it, what it takes (body, or query for GET) and what it answers. */

@@ -1,7 +1,7 @@
 import { directoryRole } from '../contract/account.ts';
-import type { EventBody, EventType, WireEvent } from '../contract/event.ts';
+import { eventVersions, type EventType, type ParleyEvent, type WireEvent } from '../contract/event.ts';
 import type { Seq } from '../contract/ids.ts';
-import { upcast } from '../contract/upcast.ts';
+import { isEventType, upcast } from '../contract/upcast.ts';
 import type { AppendRequest, AppendRule, LineageEntry, LogEntry, UnreadableEntry } from './event-log.ts';
 import { packRecord } from './append-record.ts';
 
@@ -46,36 +46,63 @@ function hole(n: number): Error {
   return new Error(`The archive lacks event n ${n} of a partition: restore MongoDB from a whole backup.`);
 }
 
+const post: AppendRule = { rule: 'post', role: 'member' };
+/** Events that change more than the log: all others are brought back as they are, without a look at what they say. */
+const changing: ReadonlySet<string> = new Set<EventType>([
+  'conversation.created',
+  'member.added',
+  'member.removed',
+  'member.role-changed',
+  'member.joined',
+  'member.left',
+  'user.registered',
+]);
+
 /** @returns what an event changed beside the log, so that it can be changed again. */
 function ruleOf(entry: LogEntry): AppendRule {
-  switch (entry.type) {
+  const event = changing.has(entry.type) ? newest(entry) : undefined;
+  switch (event?.type) {
     case 'conversation.created':
-      return { rule: 'create', ...body<'conversation.created'>(entry) };
+      return { rule: 'create', ...event.body };
     case 'member.added':
-      return { rule: 'add', ...body<'member.added'>(entry) };
+      return { rule: 'add', ...event.body };
     case 'member.removed':
-      return { rule: 'remove', ...body<'member.removed'>(entry) };
+      return { rule: 'remove', ...event.body };
     case 'member.role-changed':
-      return { rule: 'change-role', ...body<'member.role-changed'>(entry) };
+      return { rule: 'change-role', ...event.body };
     case 'member.joined':
       return { rule: 'join' };
     case 'member.left':
       return { rule: 'leave' };
     case 'user.registered':
-      return { rule: 'register', role: directoryRole(body<'user.registered'>(entry).role) };
-    default:
-      return { rule: 'post', role: 'member' };
+      return { rule: 'register', role: directoryRole(event.body.role) };
+    case 'message.sent':
+    case 'message.edited':
+    case 'message.deleted':
+    case 'reaction.added':
+    case 'reaction.removed':
+    case undefined:
+      return post;
   }
 }
 
 /**
- * Only the newest version says what the log must do.
- * @throws where this program is older than the event: its members would be wrong.
+ * @returns the event in its newest version; undefined for a body that says nothing, by which nobody came in either.
+ * @throws where this program is older than the event: whose right it was would be wrong.
  */
-function body<T extends EventType>(entry: LogEntry): EventBody<T> {
-  const { v, type, conversationId, at, actor, commandId } = entry;
+function newest(entry: LogEntry): ParleyEvent | undefined {
+  const { n, v, type, conversationId, at, actor, commandId } = entry;
+  if (isEventType(type) && v > eventVersions[type])
+    throw new Error(`Event n ${n} can't be brought back into the log: it is newer. Update Parley first.`);
   const header = { v, type, conversationId, seq: entry.seq as Seq, at, actor, commandId };
-  const event = upcast({ ...header, salt: '', body: JSON.parse(entry.body) as NonNullable<WireEvent['body']> });
-  if (!('unknown' in event)) return event.body as EventBody<T>;
-  throw new Error(`Event n ${entry.n} can't be brought back into the log: ${event.unknown} Update Parley first.`);
+  const event = upcast({ ...header, salt: '', body: bodyOf(entry) });
+  return 'unknown' in event ? undefined : event;
+}
+
+function bodyOf({ body }: LogEntry): WireEvent['body'] {
+  try {
+    return JSON.parse(body) as NonNullable<WireEvent['body']>;
+  } catch {
+    return undefined;
+  }
 }
