@@ -62,6 +62,8 @@ export class Engine {
   #listed = false;
   /** Whether the list is of this connection: what was read on other devices before it is in it. */
   #isListFresh = false;
+  /** Whether the list that was asked for last was asked for over this connection: an answer may come after the loss. */
+  #isListAsked = false;
   #closed = false;
 
   constructor({ server, session, store, sharing, surroundings, transport, onSession }: ClientParts) {
@@ -93,7 +95,7 @@ export class Engine {
       () => this.notifier.tell('conversations'),
     );
     this.list = new ListRefresh(
-      () => this.keeper.call('conversations', {}),
+      () => this.#askList(),
       (list) => this.#takeList(list),
     );
     this.#intake = new Intake(
@@ -194,7 +196,7 @@ export class Engine {
   }
 
   #lost(): void {
-    this.#isListFresh = false;
+    this.#isListFresh = this.#isListAsked = false;
     this.#cycle.lost();
     this.#sender.pause();
     this.marks.pause();
@@ -230,9 +232,15 @@ export class Engine {
     }
   }
 
+  #askList(): Promise<ConversationList> {
+    this.#isListAsked = this.connection.state.state === 'online';
+    return this.keeper.call('conversations', {});
+  }
+
   #takeList(list: ConversationList): boolean {
     this.conversations.takeList(list);
-    this.#listed = this.#isListFresh = true;
+    this.#listed = true;
+    this.#isListFresh ||= this.#isListAsked;
     this.#offerRead(list);
     for (const view of list.conversations)
       this.users.want([...view.with, ...(view.last ? [view.last.actor.userId] : [])]);

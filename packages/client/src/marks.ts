@@ -5,6 +5,8 @@ import { asRefusalError } from './refusals.ts';
 const GATHER_MS = 300;
 /** From one round of marks to the next, failed or not: in a lively conversation every message raises one for everybody. */
 const ROUND_MS = 3_000;
+/** So long whoever leaves waits until the last marks are told: a server that is silent must hold nobody. */
+const LEAVING_MS = 1_000;
 
 interface Reach {
   epoch: Epoch;
@@ -67,14 +69,17 @@ export class Marks {
 
   /**
    * Tells at once, by a road of its own, what was read: the client may be gone before the next round. How far it holds, it
-   * finds out anew. Never rejects.
+   * finds out anew. Resolves when that is told, or after a moment in which it was not. Never rejects.
    */
   async flush(send: Send): Promise<void> {
     const isRead = ([id, { epoch, read }]: [ConversationId, Reach]): boolean => {
       const sent = this.#sent.get(id);
       return read > (sent?.epoch === epoch ? sent.read : 0);
     };
-    await this.#tellAll(send, [...this.#due].filter(isRead));
+    let giveUp: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => (giveUp = setTimeout(resolve, LEAVING_MS)));
+    await Promise.race([this.#tellAll(send, [...this.#due].filter(isRead)), late]);
+    clearTimeout(giveUp);
   }
 
   async #round(): Promise<void> {

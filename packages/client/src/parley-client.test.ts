@@ -77,6 +77,28 @@ it('B5, C9: what was read on another device meanwhile is known after every recon
   expect(client.conversations[0]).toMatchObject({ read: 7, unread: 0 });
 });
 
+it('B5, C9: a list that was asked for before the connection was lost does not count for the next one', async () => {
+  vi.useFakeTimers();
+  const server = new ScriptedServer();
+  server.answers.conversations = () => ({ conversations: [view] });
+  const { surroundings, turn } = place();
+  client = await server.open({ surroundings });
+  await vi.advanceTimersByTimeAsync(1_000);
+  const late = Promise.withResolvers<object>();
+  server.answers.conversations = () => late.promise;
+  const asked = server.of('conversations').length;
+  // Over HTTP it is asked for every eight seconds.
+  await vi.advanceTimersByTimeAsync(8_000);
+  expect(server.of('conversations')).toHaveLength(asked + 1);
+  turn(false);
+  late.resolve({ conversations: [view] });
+  await vi.advanceTimersByTimeAsync(100);
+  server.answers.conversations = () => ({ conversations: [{ ...view, read: 7, unread: 0 }] });
+  turn(true);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(client.conversations[0]).toMatchObject({ read: 7, unread: 0 });
+});
+
 it('D7: a page that failed is here soon after the connection is back', async () => {
   const server = new ScriptedServer();
   server.answers.conversations = () => ({ conversations: [view] });
@@ -121,6 +143,20 @@ it('C9: what was read just before one signs out, or closes, is told before that'
     await client[end]();
     const last = server.asked.map(({ name }) => name).filter((name) => name === 'mark' || name === 'signOut');
     expect(last).toEqual(end === 'signOut' ? ['mark', 'signOut'] : ['mark']);
+  }
+});
+
+it('C9: a server that is silent about the last marks holds nobody who signs out, or closes', async () => {
+  for (const end of ['signOut', 'close'] as const) {
+    const server = new ScriptedServer();
+    server.answers.signOut = () => ({});
+    await reader(server);
+    server.answers.mark = () => new Promise(() => undefined);
+    client.markRead(conversationId, 7);
+    let isOver = false;
+    void client[end]().then(() => (isOver = true));
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect([server.of('mark')[0], isOver]).toEqual([read, true]);
   }
 });
 

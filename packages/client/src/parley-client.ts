@@ -1,14 +1,15 @@
-import type {
-  CommandId,
-  ConversationId,
-  HttpReplyOf,
-  HttpRequestOf,
-  HttpRouteName,
-  MemberRole,
-  MessageContent,
-  Session,
-  User,
-  UserId,
+import {
+  MOST_SEARCHED,
+  type CommandId,
+  type ConversationId,
+  type HttpReplyOf,
+  type HttpRequestOf,
+  type HttpRouteName,
+  type MemberRole,
+  type MessageContent,
+  type Session,
+  type User,
+  type UserId,
 } from '@parley/events';
 import type {
   ChatClient,
@@ -24,9 +25,6 @@ import type { Wish } from './commands.ts';
 import { Engine, type ClientParts } from './engine.ts';
 import type { Snapshot } from './snapshot-form.ts';
 import { snapshotOf } from './snapshot.ts';
-
-/** Longer searches are refused; no name is as long. */
-const MOST_SEARCHED = 80;
 
 type Topic = Parameters<ChatClient['on']>[0];
 

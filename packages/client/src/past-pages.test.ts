@@ -6,7 +6,10 @@ import { eventually } from './testing/eventually.ts';
 import { notFound, unavailable } from './testing/scripted-log.ts';
 import { alice, conversationId, message, Story } from './testing/story.ts';
 
-afterEach(() => void vi.useRealTimers());
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 const story = new Story(Array.from({ length: 200 }, (_, at) => message(at + 1)));
 
@@ -75,6 +78,24 @@ it('D7: a page that failed while the connection stands is asked for again from t
   await vi.advanceTimersByTimeAsync(60_000);
   expect([timeline().failure, timeline().held]).toEqual([null, { first: 151, last: 200 }]);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it('D7: a page that fails after a bad day is asked for again as soon as the first one was', async () => {
+  vi.useFakeTimers();
+  // The longest wait that each attempt allows.
+  vi.spyOn(Math, 'random').mockReturnValue(1);
+  const { pages, road, timeline } = pagesOf();
+  pages.open();
+  road.isShut = true;
+  await pages.loadOlder(conversationId);
+  await vi.advanceTimersByTimeAsync(120_000);
+  road.isShut = false;
+  await vi.advanceTimersByTimeAsync(60_000);
+  road.isShut = true;
+  await pages.loadOlder(conversationId);
+  road.isShut = false;
+  await vi.advanceTimersByTimeAsync(1_250);
+  expect([timeline().failure, timeline().held]).toEqual([null, { first: 101, last: 200 }]);
 });
 
 it('a page that is refused for good is not asked for again', async () => {

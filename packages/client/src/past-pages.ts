@@ -84,11 +84,10 @@ export class PastPages {
 
   #note(conversationId: ConversationId, again: () => Promise<void>): void {
     const { failure } = this.#conversations.timeline(conversationId);
-    if (!failure || !isRetryable(failure)) this.#failed.delete(conversationId);
-    else {
+    if (failure && isRetryable(failure)) {
       this.#failed.set(conversationId, again);
       this.#plan(failure);
-    }
+    } else if (this.#failed.delete(conversationId) && this.#failed.size === 0) this.#attempt = 0;
   }
 
   /** The longer it takes, the less often. */

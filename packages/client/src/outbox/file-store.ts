@@ -16,6 +16,9 @@ type Line = z.infer<typeof Line>;
 /** So many dead lines are carried along before the file is written anew. */
 const DEAD_LINES = 1_000;
 
+/** What Windows and some mounts say where a folder can't be opened or synced: there the file system sees to it itself. */
+const NO_FOLDER_SYNC: ReadonlySet<string | undefined> = new Set(['EPERM', 'EINVAL', 'EISDIR']);
+
 /**
  * Keeps entries in a file of JSON lines: every change is appended and synced, the file is written anew now and then.
  * One process at a time.
@@ -38,7 +41,7 @@ export class FileOutboxStore implements OutboxStore {
 
   /**
    * A half line at the end, left by a crash, was never promised to anybody.
-   * @param openFile how the file is opened to be written. Rejects as that and the disk do.
+   * @param openFile how the file and its folder are opened. Rejects as that and the disk do.
    */
   static async open(path: string, openFile = open): Promise<FileOutboxStore> {
     const store = new FileOutboxStore(path, openFile);
@@ -143,23 +146,26 @@ export class FileOutboxStore implements OutboxStore {
     }
     await this.#file?.close();
     this.#file = beside;
-    await syncFolder(dirname(this.#path));
+    await this.#syncFolder();
     this.#dead = 0;
     this.#torn = false;
+  }
+
+  /** After that a crash of the machine can't bring back what stood under a name before. */
+  async #syncFolder(): Promise<void> {
+    let folder: FileHandle | undefined;
+    try {
+      folder = await this.#openFile(dirname(this.#path), 'r');
+      await folder.sync();
+    } catch (fault) {
+      if (!NO_FOLDER_SYNC.has((fault as NodeJS.ErrnoException).code)) throw fault;
+    } finally {
+      await folder?.close();
+    }
   }
 }
 
 const textOf = (lines: readonly Line[]): string => lines.map((line) => JSON.stringify(line) + '\n').join('');
-
-/** After that a crash of the machine can't bring back what stood under a name before. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
 
 function parse(line: string): unknown {
   try {

@@ -80,6 +80,31 @@ it('C5: what a full disk cut off takes nothing with it that is promised later, a
   await leave();
 });
 
+/** Opens everything, but a folder can't be synced for a reason. */
+const whereFoldersFail = (code: string): typeof open =>
+  async function (path, flags, mode) {
+    const file = await open(path, flags, mode);
+    if (flags === 'r') file.sync = () => Promise.reject(Object.assign(new Error('A folder is not synced.'), { code }));
+    return file;
+  };
+
+it.each(['EPERM', 'EINVAL', 'EISDIR'])('opens where a folder can’t be synced: %s, as on Windows', async (code) => {
+  const { path, leave } = await folder();
+  const store = await FileOutboxStore.open(path, whereFoldersFail(code));
+  await store.add(entryOf('kept'));
+  await store.close();
+  const again = await FileOutboxStore.open(path);
+  expect(texts(await again.all())).toEqual(['kept']);
+  await again.close();
+  await leave();
+});
+
+it('does not open where the disk fails with the folder', async () => {
+  const { path, leave } = await folder();
+  await expect(FileOutboxStore.open(path, whereFoldersFail('EIO'))).rejects.toThrow('not synced');
+  await leave();
+});
+
 it('shares one IndexedDB between two tabs, in one order', async () => {
   const userId = newId<UserId>();
   const [one, two] = [await IndexedDbOutboxStore.open(userId), await IndexedDbOutboxStore.open(userId)];
