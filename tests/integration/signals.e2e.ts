@@ -53,7 +53,12 @@ it('C6: a jump that waits says so; whoever goes back is taken nowhere later, and
   await alice.keyboard.type('for Bob');
   await alice.keyboard.press('Enter');
   const jump = alice.getByRole('dialog', { name: 'Jump to' });
-  await jump.getByText('Waiting for the network. Bob opens then, and gets “for Bob⏎”.').waitFor();
+  const waiting = jump.getByText('Waiting for the network. Bob opens then, and gets “for Bob⏎”.');
+  await waiting.waitFor();
+  // Whoever wants no motion is not to see it flash up before it is late either.
+  await alice.emulateMedia({ reducedMotion: 'reduce' });
+  expect(await waiting.evaluate((element) => getComputedStyle(element).animationName)).toBe('late');
+  await alice.emulateMedia({ reducedMotion: 'no-preference' });
   await alice.keyboard.press('Escape');
   await jump.waitFor({ state: 'detached' });
   await alice.context().setOffline(false);
@@ -61,6 +66,30 @@ it('C6: a jump that waits says so; whoever goes back is taken nowhere later, and
   await alice.getByRole('heading', { level: 1, name: 'harbour' }).waitFor();
   expect(await composer(alice).inputValue()).toBe('');
   expect(await message(alice, 'for Bob').count()).toBe(0);
+});
+
+it('B6: in a big workspace nobody is denied before the server answers: neither where one jumps nor where one chooses', async () => {
+  await stage.people.join('Zoe');
+  const page = await alice.context().newPage();
+  // As if all others came before Zoe: she is known to nobody who does not ask for her.
+  await page.route(/\/users\?(limit|ids)=/, (route) => route.fulfill({ json: { users: [], next: null } }));
+  const answer = Promise.withResolvers<undefined>();
+  await page.route(/\/users\?search=/, (route) => answer.promise.then(() => route.continue()));
+  await page.goto('/app');
+  await page.getByRole('navigation', { name: 'Conversations' }).waitFor();
+
+  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  const people = page.getByRole('dialog', { name: 'New conversation' }).getByRole('list', { name: 'People' });
+  await people.getByText('Loading people…').waitFor();
+  expect(await people.getByText('Nobody else').count()).toBe(0);
+  await page.keyboard.press('Escape');
+
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').fill('zoe');
+  await page.getByText('Asking the server…').waitFor();
+  answer.resolve(undefined);
+  await page.getByRole('option', { name: 'Zoe' }).waitFor();
+  await page.close();
 });
 
 it('check 22: that Bob types is told without moving a message, and forgotten when he falls silent', async () => {

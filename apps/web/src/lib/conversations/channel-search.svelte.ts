@@ -1,20 +1,15 @@
 import type { ChannelList, HttpRequestOf } from '@parley/events';
-import { refusalMessage } from '#lib/session/refusal-message.ts';
+import { NewestQuestion } from './newest-question.svelte.ts';
 
 export type Channel = ChannelList['channels'][number];
 
-/** A pause in typing after which the server is asked, in milliseconds. */
-const PAUSE_MS = 250;
-
-/** Public channels by name, found by the server and loaded page by page. The newest question counts. */
+/** Public channels by name, found by the server and loaded page by page. */
 export class ChannelSearch {
   readonly #fetch: (request: HttpRequestOf<'channels'>) => Promise<ChannelList>;
   #list = $state.raw<readonly Channel[] | null>(null);
   #next = $state.raw<string | null>(null);
-  #problem = $state('');
+  readonly #question = new NewestQuestion();
   #search = '';
-  #asked = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(fetch: (request: HttpRequestOf<'channels'>) => Promise<ChannelList>) {
     this.#fetch = fetch;
@@ -30,16 +25,15 @@ export class ChannelSearch {
   }
 
   get problem(): string {
-    return this.#problem;
+    return this.#question.problem;
   }
 
   /** Looks for channels whose names hold a text, when it has stood for a moment. */
   find(search: string): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    this.#question.soon(() => {
       this.#search = search.trim();
-      void this.again();
-    }, PAUSE_MS);
+      return this.again();
+    });
   }
 
   /** Loads the first page anew. */
@@ -53,21 +47,15 @@ export class ChannelSearch {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
-    this.#asked += 1;
+    this.#question.drop();
   }
 
   async #load(after: string | null): Promise<void> {
-    const question = ++this.#asked;
-    this.#problem = '';
     const request = { ...(this.#search && { search: this.#search }), ...(after !== null && { after }) };
-    try {
-      const { channels, next } = await this.#fetch(request);
-      if (question !== this.#asked) return;
-      this.#list = after === null ? channels : [...(this.#list ?? []), ...channels];
-      this.#next = next;
-    } catch (fault) {
-      if (question === this.#asked) this.#problem = refusalMessage(fault);
-    }
+    const page = await this.#question.ask(() => this.#fetch(request));
+    if (!page) return;
+    const { channels, next } = page.answer;
+    this.#list = after === null ? channels : [...(this.#list ?? []), ...channels];
+    this.#next = next;
   }
 }

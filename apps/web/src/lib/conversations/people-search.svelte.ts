@@ -1,16 +1,13 @@
-import { refusalMessage } from '#lib/session/refusal-message.ts';
+import { NewestQuestion } from './newest-question.svelte.ts';
 
-/** A pause in typing after which the server is asked, in milliseconds. */
-const PAUSE_MS = 250;
-
-/** Asks the server for people by name: of a big workspace only the first are known here. The newest question counts. */
+/** Asks the server for people by name: of a big workspace only the first are known here. */
 export class PeopleSearch {
   readonly #find: (text: string) => Promise<unknown>;
+  readonly #question = new NewestQuestion();
   #state = $state<'asking' | 'answered'>('answered');
-  #problem = $state('');
   #text = '';
-  #question = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the first people of all were asked for. */
+  #hasFirst = false;
 
   /** @param find makes whom it finds known. */
   constructor(find: (text: string) => Promise<unknown>) {
@@ -23,33 +20,27 @@ export class PeopleSearch {
   }
 
   get problem(): string {
-    return this.#problem;
+    return this.#question.problem;
   }
 
-  /** Looks for people whose names hold a text, when it has stood for a moment. */
+  /** Looks for people whose names hold a text, when it has stood for a moment; without a text for the first of all, once. */
   find(text: string): void {
     this.close();
     this.#text = text.trim();
-    this.#problem = '';
-    this.#state = this.#text === '' ? 'answered' : 'asking';
-    if (this.#text !== '') this.#timer = setTimeout(() => void this.again(), PAUSE_MS);
+    this.#state = this.#text === '' && this.#hasFirst ? 'answered' : 'asking';
+    if (!this.answered) this.#question.soon(() => this.again());
   }
 
-  /** Asks the same once more. */
+  /** Asks at once, for the first of all or for the same once more. */
   async again(): Promise<void> {
-    const question = ++this.#question;
-    this.#problem = '';
-    try {
-      await this.#find(this.#text);
-      if (question === this.#question) this.#state = 'answered';
-    } catch (fault) {
-      if (question === this.#question) this.#problem = refusalMessage(fault);
-    }
+    this.#state = 'asking';
+    if (!(await this.#question.ask(() => this.#find(this.#text)))) return;
+    this.#state = 'answered';
+    this.#hasFirst ||= this.#text === '';
   }
 
   /** What is asked by now is for nobody any more. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#question += 1;
+    this.#question.drop();
   }
 }

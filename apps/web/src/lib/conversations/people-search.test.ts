@@ -16,7 +16,23 @@ test('whoever is not known here is asked for at the server, once typing pauses; 
   expect([asked, search.answered]).toEqual([['zoe'], true]);
 });
 
-test('an answer to an older question does not count, and no text asks nothing', async () => {
+test('without a text the first of all are asked for, once, and until they are here nobody is said to be alone', async () => {
+  const asked: string[] = [];
+  const search = new PeopleSearch((text) => {
+    asked.push(text);
+    return Promise.resolve();
+  });
+  const first = search.again();
+  expect(search.answered).toBe(false);
+  await first;
+  for (const text of ['zoe', '']) {
+    search.find(text);
+    await vi.runAllTimersAsync();
+  }
+  expect([asked, search.answered]).toEqual([['', 'zoe'], true]);
+});
+
+test('an answer to an older question does not count', async () => {
   const late = Promise.withResolvers<undefined>();
   const search = new PeopleSearch((text) => (text === 'zo' ? late.promise : new Promise(() => undefined)));
   search.find('zo');
@@ -26,8 +42,6 @@ test('an answer to an older question does not count, and no text asks nothing', 
   late.resolve(undefined);
   await vi.runAllTimersAsync();
   expect(search.answered).toBe(false);
-  search.find('');
-  expect(search.answered).toBe(true);
 });
 
 test('a server that is away is told, and asked again', async () => {

@@ -16,6 +16,6 @@ test('what the server itself says is told in its words', () => {
 
 test('a fault of the page is told without its detail', () => {
   expect(refusalMessage(new TypeError('x is undefined'))).toBe(
-    'Something went wrong in this page. Reload it and try again.',
+    'Something went wrong in this page. Load it again, then try again.',
   );
 });

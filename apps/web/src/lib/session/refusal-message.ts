@@ -2,7 +2,7 @@ import { RefusalError } from '@parley/events';
 
 /** @returns a sentence for people about anything that was thrown at what they asked for themselves. */
 export function refusalMessage(fault: unknown): string {
-  if (!(fault instanceof RefusalError)) return 'Something went wrong in this page. Reload it and try again.';
+  if (!(fault instanceof RefusalError)) return 'Something went wrong in this page. Load it again, then try again.';
   return hasNoAnswer(fault)
     ? 'The server can’t be reached right now. Check the network, then try again.'
     : fault.refusal.message;

@@ -49,7 +49,7 @@ export class TimelinePane {
   constructor(conversation: OpenConversation, places: Places) {
     this.#conversation = conversation;
     this.#firstUnread = new FirstUnread(conversation);
-    const place = places.back(conversation.id, conversation.unreadCount);
+    const place = places.back(conversation.id, conversation.row);
     this.#place = place && this.#showAround(place.key) ? place : null;
   }
 

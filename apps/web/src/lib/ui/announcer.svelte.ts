@@ -4,12 +4,11 @@ const PAUSE_MS = 700;
 
 /**
  * Speaks to assistive technology through one polite region that is in the page from the start: regions that come later
- * are not read. What is said within a short pause is said once.
+ * are not read. What is said within a short pause is said once; one thing after the other, so that none replaces another.
  */
 export class Announcer {
   #text = $state('');
-  #next: () => string = () => '';
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #due: readonly (string | (() => string))[] = [];
 
   get text(): string {
     return this.#text;
@@ -17,12 +16,21 @@ export class Announcer {
 
   /** @param sentence what to say, or how to find that out when the pause is over; nothing when it is empty. */
   say(sentence: string | (() => string)): void {
-    this.#next = typeof sentence === 'string' ? () => sentence : sentence;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#speak(this.#next()), PAUSE_MS);
+    // The pause is not begun anew: where something comes all the time, nothing would ever be said.
+    if (this.#due.length === 0) this.#plan();
+    // Said anew it is said after what came in between: the last word is how things are.
+    this.#due = [...this.#due.filter((other) => other !== sentence), sentence];
   }
 
-  #speak(sentence: string): void {
+  #plan(): void {
+    setTimeout(() => this.#speak(), PAUSE_MS);
+  }
+
+  #speak(): void {
+    const [due = '', ...later] = this.#due;
+    this.#due = later;
+    if (later.length > 0) this.#plan();
+    const sentence = typeof due === 'string' ? due : due();
     // A no-break space at the end makes the same sentence news when it is said twice.
     if (sentence !== '') this.#text = this.#text === sentence ? `${sentence}\u00a0` : sentence;
   }

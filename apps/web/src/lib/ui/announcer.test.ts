@@ -7,10 +7,24 @@ afterEach(() => void vi.useRealTimers());
 test('ux C26: what is to be counted is counted when it is said, after the pause', () => {
   const announcer = new Announcer();
   let count = 0;
-  for (let n = 0; n < 3; n += 1) announcer.say(() => `${++count} new messages`);
+  const tell = (): string => `${++count} new messages`;
+  for (let n = 0; n < 3; n += 1) announcer.say(tell);
   expect(announcer.text).toBe('');
   vi.runAllTimers();
   expect([announcer.text, count]).toEqual(['1 new messages', 1]);
+});
+
+test('ux C26: where something comes all the time it is told all the same, and what else is said is not lost', () => {
+  const announcer = new Announcer();
+  const told: string[] = [];
+  const tell = (): string => 'new messages';
+  announcer.say('Connected again.');
+  for (let n = 0; n < 8; n += 1) {
+    announcer.say(tell);
+    vi.advanceTimersByTime(200);
+    if (told.at(-1) !== announcer.text) told.push(announcer.text);
+  }
+  expect(told).toEqual(['', 'Connected again.', 'new messages']);
 });
 
 test('nothing to say leaves what was said last', () => {
