@@ -71,6 +71,13 @@ export class Drafts {
     this.#set(`edit/${conversationId}/${key}`, text);
   }
 
+  /** Takes an edit back that nobody holds any more. @returns false where another of that message is begun: it stays. */
+  putBackEdit(conversationId: ConversationId, key: string, text: string): boolean {
+    if ((this.edit(conversationId, key) ?? text) !== text) return false;
+    this.setEdit(conversationId, key, text);
+    return true;
+  }
+
   /** Whether the list shows a pencil. */
   has(conversationId: ConversationId): boolean {
     if (this.text(conversationId).trim() !== '') return true;

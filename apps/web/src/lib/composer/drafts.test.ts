@@ -95,6 +95,15 @@ test('C7: an edit that is saved is in the storage until the outbox has it, and c
   expect(localStorage.length).toBe(0);
 });
 
+test('B5: a refused edit goes back into its editor, but not over a newer one that was begun meanwhile', () => {
+  const drafts = new Drafts(alice, localStorage);
+  expect(drafts.putBackEdit(general, 'message-1', 'refused')).toBe(true);
+  expect(drafts.putBackEdit(general, 'message-1', 'refused')).toBe(true);
+  drafts.setEdit(general, 'message-1', 'newer');
+  expect(drafts.putBackEdit(general, 'message-1', 'refused')).toBe(false);
+  expect(drafts.edit(general, 'message-1')).toBe('newer');
+});
+
 test('what another tab types is heard', () => {
   const here = new Drafts(alice, localStorage);
   new Drafts(alice, localStorage).setText(general, 'from the other tab');

@@ -38,18 +38,18 @@ const reaction = refused({
   reaction: { suite: 'none', emoji: '👍' },
 } as Command);
 
-test('B5: the text of a refused edit is at hand, with the reason and the message that it belongs to', () => {
+test('B5: the text of a refused edit is at hand, with the reason, and the message that it belongs to and where that stands', () => {
   expect(refusedTexts([edit], () => true)).toEqual([
     {
       ...{ commandId: edit.command.commandId, conversationId: room, what: 'edit', text: 'noon' },
-      ...{ reason: refusal.message, key: `${alice}:${message}` },
+      ...{ reason: refusal.message, key: `${alice}:${message}`, seq: 5 },
     },
   ]);
 });
 
 test('B5: a refused message is in its timeline, and here only where one is a member no more', () => {
   expect(refusedTexts([sent], () => true)).toEqual([]);
-  expect(refusedTexts([sent], () => false)).toMatchObject([{ what: 'message', text: 'hello', key: null }]);
+  expect(refusedTexts([sent], () => false)).toMatchObject([{ what: 'message', text: 'hello', key: null, seq: null }]);
 });
 
 test('B5: refused deletions and reactions are told with their reason; they have no text to keep', () => {

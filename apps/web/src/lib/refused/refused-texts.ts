@@ -10,6 +10,8 @@ export interface RefusedText {
   readonly reason: string;
   /** Of an edit: the key of its message in the timeline. */
   readonly key: string | null;
+  /** Where that message stands. */
+  readonly seq: number | null;
 }
 
 /** @returns refused edits, and refused messages of conversations that are `known` no more; others stand in their timeline. */
@@ -22,8 +24,9 @@ export function refusedTexts(
     if (!('text' in command.content) || (command.type === 'message.send' && known(command.conversationId))) return [];
     const { commandId, conversationId, content } = command;
     const what = command.type === 'message.edit' ? 'edit' : 'message';
+    const seq = command.type === 'message.edit' ? command.target.seq : null;
     const key = target ? `${target.userId}:${target.commandId}` : null;
-    return [{ commandId, conversationId, what, text: content.text, reason: refusal.message, key }];
+    return [{ commandId, conversationId, what, text: content.text, reason: refusal.message, key, seq }];
   });
 }
 
