@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 
-import { openRoom } from './stack/screen.ts';
+import { listed, openRoom } from './stack/screen.ts';
 import { stageForFile } from './stack/stage.ts';
 
 const stage = stageForFile();
@@ -55,6 +55,39 @@ it('decision 7: the only owner is told why the role stays, and what to do', asyn
   await roleOf(alice, 'Alice').selectOption('member');
   await aside(alice).getByRole('alert').getByText('You are the only owner').waitFor();
   await roleOf(alice, 'Alice').and(alice.locator(':has(option:checked[value="owner"])')).waitFor();
+});
+
+/** Holds back the server's answers to a page, from its next load on, as long as it is told to. @returns how to tell it. */
+async function answersOf(page: Page): Promise<{ hold: () => void; release: () => void }> {
+  const { promise: released, resolve } = Promise.withResolvers<boolean>();
+  let held = false;
+  await page.routeWebSocket(/\/socket\.io\//, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((frame) => {
+      // Packet 4 is a message, and 3 of these answers a request.
+      if (held && frame.toString().startsWith('43')) void released.then(() => socket.send(frame));
+      else socket.send(frame);
+    });
+  });
+  return { hold: () => (held = true), release: () => resolve((held = false)) };
+}
+
+it('whoever leaves a conversation is led to their own, also where the answer comes after it is gone', async () => {
+  const answers = await answersOf(bob);
+  await bob.reload();
+  await bob.getByRole('button', { name: 'Details', exact: true }).click();
+  await member(bob, 'Carol').waitFor();
+  answers.hold();
+  await aside(bob)
+    .getByRole('button', { name: /^Leave/ })
+    .click();
+  await bob
+    .getByRole('dialog', { name: /^Leave/ })
+    .getByRole('button', { name: 'Leave', exact: true })
+    .click();
+  await listed(bob, 'harbour').waitFor({ state: 'detached' });
+  answers.release();
+  await bob.waitForURL('**/app');
 });
 
 it('Enter in the search for people only searches: no channel is made without them', async () => {
