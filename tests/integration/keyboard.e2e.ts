@@ -60,6 +60,16 @@ it('check 36: Ctrl+F6 goes through all parts of the page, with Shift the other w
     expect(seen.map((stop) => stop?.region)).toEqual(parts);
     expect(unseen(seen)).toEqual([]);
   }
+  await page.getByRole('button', { name: 'Close details' }).focus();
+  await page.keyboard.press('Control+.');
+  await page.getByRole('complementary').waitFor({ state: 'detached' });
+  expect((await focusStop(page))?.region, 'who closes the details from inside goes on writing').toBe('Write a message');
+  const isLeft = await page.evaluate(() =>
+    document.body.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'PageUp', shiftKey: true, bubbles: true, cancelable: true }),
+    ),
+  );
+  expect(isLeft, 'with nothing unread, Shift+PageUp is the browser’s').toBe(true);
   await page.context().close();
 });
 

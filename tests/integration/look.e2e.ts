@@ -82,6 +82,21 @@ it('check 37: at 320 px the composer is in view', async () => {
   await page.context().close();
 });
 
+it('a part of the app that does not come says so, can be closed on a phone, and offers to load the app again', async () => {
+  const page = await stage.signIn('Alice', '/app', { ...lookOf('phone', 'light'), serviceWorkers: 'block' });
+  await page.goto(`/c/${harbour.launch}`);
+  await message(page, 'none lost').waitFor();
+  await page.route('**/_app/immutable/**', (route) => route.abort());
+  await page.getByRole('button', { name: 'Details', exact: true }).click();
+  const told = page.getByRole('dialog', { name: 'Not loaded' });
+  await told.getByRole('button', { name: 'Load again' }).waitFor();
+  await inspect(page, 'phone-light-not-loaded');
+  await told.getByRole('button', { name: 'Close' }).click();
+  await told.waitFor({ state: 'detached' });
+  await composer(page).waitFor();
+  await page.context().close();
+});
+
 it('an open conversation has loaded at most 180 kB of scripts, compressed', async () => {
   const page = await stage.signIn('Alice', `/c/${harbour.launch}`);
   await message(page, 'none lost').waitFor();

@@ -7,6 +7,16 @@ export function isComposing(event: Pick<KeyboardEvent, 'isComposing' | 'keyCode'
   return event.isComposing || event.keyCode === 229;
 }
 
+/** @returns whether keys of the caret and of selecting mean something where the focus is: in a field with text. */
+export function isWrittenIn(target: EventTarget | null): boolean {
+  return isField(target) && target.value !== '';
+}
+
+/** @returns whether an element is one to write in. */
+export function isField(target: EventTarget | null): target is HTMLInputElement | HTMLTextAreaElement {
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement;
+}
+
 /** @returns whether a key press sends: Enter alone, and not to accept a composed character. */
 export function sends(event: KeyboardEvent): boolean {
   return event.key === 'Enter' && !event.shiftKey && !event.altKey && !isComposing(event);

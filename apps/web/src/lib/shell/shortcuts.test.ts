@@ -19,8 +19,20 @@ test.each([
   ['the next unread one', { key: 'ArrowDown', altKey: true, shiftKey: true }, 'next-unread'],
   ['the switcher', { key: 'k', ctrlKey: true }, 'switch'],
   ['the list of keys', { key: '/', ctrlKey: true }, 'keys'],
+  ['it where the stroke needs Shift', { key: '/', ctrlKey: true, shiftKey: true }, 'keys'],
 ])('check 36: a key for %s, also while one writes', (_what, init, shortcut) => {
   expect(meansAt('textarea', init)).toBe(shortcut);
+});
+
+test('check 36: with Shift and Alt the arrows stay with what is written: on a Mac they select there', () => {
+  document.body.innerHTML = '<textarea>half a thought</textarea>';
+  const field = document.querySelector('textarea');
+  const meant = ['ArrowUp', 'ArrowDown'].flatMap((key) => {
+    const event = new KeyboardEvent('keydown', { key, altKey: true, shiftKey: true });
+    field?.dispatchEvent(event);
+    return [shortcutOf(event)];
+  });
+  expect(meant).toEqual([null, null]);
 });
 
 test('check 36: ? shows the keys where a message has the focus; elsewhere it is a sign to write', () => {

@@ -5,14 +5,12 @@ import { copyText } from '#lib/ui/copy-text.ts';
 import type { Toasts } from '#lib/ui/toasts.svelte.ts';
 import { pathOf } from './message-link.ts';
 import { textOf, type OpenConversation } from './open-conversation.svelte.ts';
-import type { PlannedDeletion } from './planned-deletions.svelte.ts';
 
 /** What one can do with a message, the same by toolbar, by key and by touch. */
 export class MessageActions {
   readonly #conversation: OpenConversation;
   readonly #toasts: Toasts;
   readonly #emoji: EmojiChooser;
-  #newest: PlannedDeletion | null = null;
 
   constructor(conversation: OpenConversation, toasts: Toasts, emoji: EmojiChooser) {
     this.#conversation = conversation;
@@ -51,14 +49,6 @@ export class MessageActions {
       action: { name: 'Undo', run: () => deletion.keep() },
       over: () => deletion.carryOut(),
     });
-    this.#newest = deletion;
-  }
-
-  /** Ctrl+Z takes the newest deletion back while there is time; in a field it belongs to what is typed there. */
-  undo(event: KeyboardEvent): void {
-    const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key === 'z';
-    if (!isUndo || (event.target instanceof Element && event.target.matches('input, textarea'))) return;
-    if (this.#newest?.keep()) event.preventDefault();
   }
 
   #keyed(event: KeyboardEvent, message: TimelineMessage): (() => void) | null {

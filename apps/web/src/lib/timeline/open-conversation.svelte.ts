@@ -193,6 +193,11 @@ export class OpenConversation {
     return this.#deletions.plan(key, seq, ended);
   }
 
+  /** Takes the newest deletion back while there is time. @returns whether there was one. */
+  undoDeletion(): boolean {
+    return this.#deletions.keepLast();
+  }
+
   /** The conversation or the page is left: what was to be deleted is deleted, and nobody is typing here any more. */
   left(): void {
     this.typed(false);

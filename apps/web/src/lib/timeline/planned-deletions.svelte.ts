@@ -42,6 +42,11 @@ export class PlannedDeletions {
     return planned;
   }
 
+  /** Takes back the one that was planned last. @returns whether there was one. */
+  keepLast(): boolean {
+    return [...this.#open].at(-1)?.keep() ?? false;
+  }
+
   /** Carries out what is planned, because the conversation or the page is left. */
   flush(): void {
     for (const planned of [...this.#open]) planned.carryOut();

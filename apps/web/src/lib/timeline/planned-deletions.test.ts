@@ -37,6 +37,19 @@ test('check 25: leaving the room decides: the note with Undo goes, and an Undo t
   expect(asked).toEqual([5]);
 });
 
+test('check 25: they are taken back one after another, the newest first, as long as one is undecided', () => {
+  const { planned, asked } = deletions();
+  for (const [seq, key] of ['first', 'second', 'third'].entries()) planned.plan(key, seq, () => undefined);
+  const shown = (): string[] => ['first', 'second', 'third'].filter((key) => !planned.has(key));
+  expect(planned.keepLast()).toBe(true);
+  expect(shown()).toEqual(['third']);
+  expect(planned.keepLast()).toBe(true);
+  expect(shown()).toEqual(['second', 'third']);
+  planned.flush();
+  expect(planned.keepLast()).toBe(false);
+  expect(asked).toEqual([0]);
+});
+
 test('B5: once the timeline knows of the deletion it alone says whether the message is deleted', async () => {
   const { planned, done } = deletions();
   planned.plan('message', 5, () => undefined).carryOut();
