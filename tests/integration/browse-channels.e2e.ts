@@ -2,7 +2,8 @@ import type { ChatClient } from '@parley/client';
 import { beforeAll, expect, it } from 'vitest';
 
 import { eventually } from './stack/eventually.ts';
-import { composer } from './stack/screen.ts';
+import { say } from './stack/people.ts';
+import { composer, listed } from './stack/screen.ts';
 import { stageForFile } from './stack/stage.ts';
 
 const stage = stageForFile();
@@ -32,6 +33,13 @@ it('a link to a public channel offers to join it; nobody is told that there is n
   await composer(bob).waitFor();
   await bob.goto('/c/018f0000-0000-7000-8000-000000000000');
   await bob.getByText('This conversation does not exist').waitFor();
+  const looks: string[] = [];
+  bob.on('request', (request) => request.url().includes('/api/v1/channels') && looks.push(request.url()));
+  for (const text of ['one', 'two', 'three']) {
+    await say(hostess, yard, text);
+    await listed(bob, 'yard').filter({ hasText: text }).waitFor();
+  }
+  expect(looks, 'what is said elsewhere is no reason to ask again').toEqual([]);
   await bob.context().close();
 });
 
