@@ -16,6 +16,20 @@ let bob: Page;
 const kept = (what: string, text: string): Promise<true> =>
   eventually(what, async () => (await keptText(alice)).includes(text));
 
+/** Resolves when a page was loaded anew since it was marked. */
+const isAnother = (page: Page): Promise<true> =>
+  eventually('the page is another', () =>
+    page.evaluate(() => document.body.dataset.same === undefined).catch(() => false),
+  );
+
+/** @returns whether a page runs on the build that is served now. */
+const hasNewest = (page: Page): Promise<boolean> =>
+  page.evaluate(async () => {
+    const registration = await navigator.serviceWorker.ready;
+    await registration.update();
+    return registration.waiting === null && registration.installing === null;
+  });
+
 beforeAll(async () => {
   // A copy, because one test puts a newer build in its place.
   folder = await mkdtemp(join(tmpdir(), 'parley-web-'));
@@ -101,10 +115,31 @@ it('a newer build is offered, not forced; the reload keeps what is typed', async
   expect(await alice.evaluate(() => document.body.dataset.same)).toBe('page');
   await composer(alice).fill('half a thought');
   await alice.getByRole('button', { name: 'Load again' }).click();
-  await eventually('the page is another', () =>
-    alice.evaluate(() => document.body.dataset.same === undefined).catch(() => false),
-  );
+  await isAnother(alice);
   await eventually('the draft is there', async () => (await composer(alice).inputValue()) === 'half a thought');
+});
+
+it('ux C16: what a newer Parley wrote is read by one button, which loads the newest build past what the device keeps', async () => {
+  await alice.context().routeWebSocket(/\/socket\.io\//, (page) => {
+    const server = page.connectToServer();
+    server.onMessage((frame) => {
+      const isNewer = typeof frame === 'string' && frame.includes('from tomorrow');
+      page.send(isNewer ? frame.replaceAll(/"v":\d+/g, '"v":99') : frame);
+    });
+  });
+  await alice.reload();
+  // Sent by her: from here on she hears live what is said.
+  await write(alice, 'today');
+  await message(alice, 'today').getByLabel('Sent').waitFor();
+  await write(bob, 'from tomorrow');
+  await appendFile(join(folder, 'service-worker.js'), '\n// newer still');
+  // The note of the new build has such a button, too.
+  const gap = alice.getByRole('listitem').filter({ hasText: 'written by a newer Parley' });
+  await alice.evaluate(() => void (document.body.dataset.same = 'page'));
+  await gap.getByRole('button', { name: 'Load again' }).click();
+  await isAnother(alice);
+  await composer(alice).waitFor();
+  expect(await hasNewest(alice)).toBe(true);
 });
 
 it('C17: whoever the server finds too old is told that, and changes to the newest build by one button, still signed in', async () => {
@@ -126,12 +161,7 @@ it('C17: whoever the server finds too old is told that, and changes to the newes
   await told.getByRole('button', { name: 'Load again' }).first().click();
   await told.waitFor({ state: 'detached' });
   await composer(alice).waitFor();
-  const isNewest = await alice.evaluate(async () => {
-    const registration = await navigator.serviceWorker.ready;
-    await registration.update();
-    return registration.waiting === null && registration.installing === null;
-  });
-  expect(isNewest).toBe(true);
+  expect(await hasNewest(alice)).toBe(true);
 });
 
 it('signing out wipes what the device kept', async () => {
