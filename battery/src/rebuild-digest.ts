@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL('../../apps/worker/src/rebuild/main.ts', i
 
 interface RebuildReport {
   readonly archive: { readonly broken: readonly unknown[]; readonly lost: readonly unknown[] } | null;
-  readonly log: { readonly broken: readonly unknown[] } | null;
+  readonly log: { readonly broken: readonly unknown[]; readonly error: string | null } | null;
   readonly models: readonly { readonly model: string; readonly liveDigest: string; readonly rebuiltDigest: string }[];
 }
 
@@ -27,6 +27,7 @@ export async function recordDigests(
     ...(archive?.broken ?? ['not checked']),
     ...(archive?.lost ?? []),
     ...(log?.broken ?? ['not checked']),
+    ...(log?.error ? [`not compared with the log: ${log.error}`] : []),
   ];
   recorder.add({ kind: 'digest', name: 'archive', source: 'live', value: JSON.stringify(faults.slice(0, 20)) });
   recorder.add({ kind: 'digest', name: 'archive', source: 'written', value: '[]' });

@@ -2,6 +2,8 @@ import { Binary } from 'mongodb';
 
 /** Bytes of a message's key: 16 of the conversation, 6 of the seq. */
 export const KEY_BYTES = 22;
+/** The greatest seq that a key has room for. */
+export const GREATEST_SEQ = 2 ** 48 - 1;
 
 const UUID = Binary.SUBTYPE_UUID;
 

@@ -10,12 +10,21 @@ export interface Fence {
   readonly n: number;
 }
 
+/** A fence that was just taken, and whether the partition is said to stand still. */
+export interface TakenFence extends Fence {
+  readonly isStopped: boolean;
+}
+
 /**
  * Takes a partition's fence: whoever held it can commit nothing any more.
  * @param session the one whose transactions will project; the next holder ends what it leaves open.
  * @returns the fence, or null where no epoch of the partition was opened yet.
  */
-export async function takeFence(database: Database, partition: number, session: ClientSession): Promise<Fence | null> {
+export async function takeFence(
+  database: Database,
+  partition: number,
+  session: ClientSession,
+): Promise<TakenFence | null> {
   const own = idOf(session);
   const ended = await endOpenTransaction(database, partition, own);
   const before = await database
@@ -24,7 +33,7 @@ export async function takeFence(database: Database, partition: number, session: 
   // Whoever came back to the fence in between: nobody would know of its session any more.
   const missed = before?.session;
   if (missed && !isSame(missed, own) && !isSame(missed, ended)) await endTransaction(database, missed);
-  return before && fenceAfter(before);
+  return before && { ...fenceAfter(before), isStopped: before.stopped !== undefined };
 }
 
 /**

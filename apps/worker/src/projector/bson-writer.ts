@@ -12,10 +12,16 @@ export class BsonWriter {
   #bytes = Buffer.allocUnsafeSlow(64 * 1024);
   #at = 0;
   #documents = 0;
+  #largest = 0;
 
   /** How many documents were written. */
   get documents(): number {
     return this.#documents;
+  }
+
+  /** Bytes of the largest document. */
+  get largest(): number {
+    return this.#largest;
   }
 
   /** @returns all documents; valid until the writer is used again. */
@@ -36,6 +42,7 @@ export class BsonWriter {
     this.#bytes[this.#at++] = 0;
     this.#bytes.writeInt32LE(this.#at - begin, begin);
     this.#documents += 1;
+    this.#largest = Math.max(this.#largest, this.#at - begin);
   }
 
   binary(name: string, value: Uint8Array, subtype: number): void {

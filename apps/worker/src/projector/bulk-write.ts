@@ -1,4 +1,4 @@
-import { MongoServerError, type ClientSession, type Collection, type Document } from 'mongodb';
+import type { ClientSession, Collection, Document } from 'mongodb';
 import { DocumentSequence } from 'mongodb/lib/cmap/commands.js';
 import type { BsonWriter } from './bson-writer.ts';
 
@@ -14,8 +14,16 @@ export interface Update {
 
 /** MongoDB takes at most this many writes in one command. */
 const MOST = 50_000;
-/** MongoDB's code for a document of more than 16 MB, for which it refuses the whole command. */
+/** The largest document that MongoDB takes, and its code for a larger one. */
+const MOST_DOCUMENT_BYTES = 16 * 2 ** 20;
 const TOO_LARGE = 10_334;
+/**
+ * Documents of one transaction, and so of one command: above 48,000,000 bytes MongoDB does not refuse a command, but closes
+ * the connection, and with a small cache it takes far less than that in a transaction.
+ */
+export const MOST_BYTES = 16_000_000;
+
+const REFUSED = 'MongoDB refused a write to ';
 
 /** A write that MongoDB refused, with the first reason. */
 export class RefusedWriteError extends Error {
@@ -24,10 +32,15 @@ export class RefusedWriteError extends Error {
   readonly code: number;
 
   constructor(collection: string, code: number, reason: string) {
-    super(`MongoDB refused a write to ${collection}: ${reason}`);
+    super(`${REFUSED}${collection}: ${reason}`);
     this.collection = collection;
     this.code = code;
   }
+}
+
+/** @returns whether a conversation was parked because of a refused write, from the reason that is kept of it. */
+export function isRefusal(reason: string): boolean {
+  return reason.startsWith(REFUSED);
 }
 
 /**
@@ -41,16 +54,25 @@ export async function bulkInsert(
 ): Promise<void> {
   const written = documents.filter((some) => some.documents > 0);
   if (written.length === 0) return;
+  const { collectionName } = collection;
+  const largest = Math.max(...written.map((some) => some.largest));
+  if (largest > MOST_DOCUMENT_BYTES) {
+    throw new RefusedWriteError(
+      collectionName,
+      TOO_LARGE,
+      `a document of ${largest} bytes is larger than any it takes.`,
+    );
+  }
   const sequence = new DocumentSequence('documents');
   // The first argument is only for command monitoring, which nobody does here.
   for (const some of written) sequence.push({}, some.bytes);
-  await run(collection, { insert: collection.collectionName, documents: sequence }, session);
+  await run(collection, { insert: collectionName, documents: sequence }, session);
 }
 
 /**
  * Updates documents by the plain command.
  * @returns how many documents it met, or made.
- * @throws RefusedWriteError for a duplicate key, and a document that is too large or that the validator refuses.
+ * @throws RefusedWriteError for a duplicate key, and a document that the validator refuses.
  */
 export async function bulkUpdate(
   collection: Target,
@@ -68,12 +90,10 @@ export async function bulkUpdate(
 /** @returns how many documents it met, or made. */
 async function run(collection: Target, command: Document, session: ClientSession | undefined): Promise<number> {
   const outside = { writeConcern: { w: 'majority', j: true } };
-  const reply = await collection.db
-    .command({ ...command, ordered: false, ...(session ? {} : outside) }, session ? { session } : {})
-    .catch((error: unknown) => {
-      if (!(error instanceof MongoServerError) || error.code !== TOO_LARGE) throw error;
-      throw new RefusedWriteError(collection.collectionName, TOO_LARGE, error.message);
-    });
+  const reply = await collection.db.command(
+    { ...command, ordered: false, ...(session ? {} : outside) },
+    session ? { session } : {},
+  );
   const errors = (reply.writeErrors ?? []) as { code: number; errmsg: string }[];
   const first = errors[0];
   if (first) throw new RefusedWriteError(collection.collectionName, first.code, first.errmsg);

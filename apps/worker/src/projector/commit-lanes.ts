@@ -2,7 +2,7 @@ import { archiveHeads, events, type Database, type Fence, type ReadModels } from
 import type { ClientSession } from 'mongodb';
 import type { Projection } from '../projections/projection.ts';
 import { headDocuments, type Batch } from './batch.ts';
-import { bulkInsert, bulkUpdate, RefusedWriteError, type Update } from './bulk-write.ts';
+import { bulkInsert, bulkUpdate, MOST_BYTES, RefusedWriteError, type Update } from './bulk-write.ts';
 import { FenceLostError, moveCheckpoints, type Move } from './checkpoint.ts';
 import { writeDeadLetters } from './dead-letter.ts';
 import { isRaced } from './raced.ts';
@@ -89,13 +89,15 @@ export class CommitLane {
     const names = this.#waiting.map(({ models }) => nameOf(models));
     const group: Pending[] = [];
     const kept: Pending[] = [];
-    let written = 0;
+    let [written, size] = [0, 0];
     for (const [at, pending] of this.#waiting.entries()) {
-      const fits = at === 0 || written + pending.batch.archive.documents <= MOST_EVENTS;
+      const { documents, bytes } = pending.batch.archive;
+      const fits = at === 0 || (written + documents <= MOST_EVENTS && size + bytes.length <= MOST_BYTES);
       if (!fits || names[at] !== names[0]) kept.push(pending);
       else {
         group.push(pending);
-        written += pending.batch.archive.documents;
+        written += documents;
+        size += bytes.length;
       }
     }
     this.#waiting = kept;

@@ -1,4 +1,4 @@
-import { partitionOf, type ConversationId } from '@parley/events';
+import { newId, partitionOf, type ConversationId } from '@parley/events';
 import {
   archivedHead,
   archiveOf,
@@ -67,6 +67,16 @@ async function refuse(like: Document): Promise<void> {
   await fixture.database.db.command({ collMod: 'conversations', validator: { $nor: [like] } });
 }
 
+/** The conversation's partition stands still and says why; it goes on once MongoDB takes everything again. */
+async function expectStill(projectors: ProjectorSet, id: ConversationId, reason: string): Promise<void> {
+  const { database } = fixture;
+  expect(await projectors.run(partitionOf(id))).toBe('stopped');
+  expect((await database.collection(checkpoints).findOne({ _id: partitionOf(id) }))?.stopped).toContain(reason);
+  expect(await database.collection(parked).findOne({ _id: idBinary(id) })).toBeNull();
+  await migrate(database);
+  await project(projectors, id);
+}
+
 describe('what MongoDB refuses to take into a read model', () => {
   test('trap 22 parks its conversation at that event; others of the batch advance; a replay makes it whole', async () => {
     const { database } = fixture;
@@ -93,6 +103,30 @@ describe('what MongoDB refuses to take into a read model', () => {
     expect(await projectors.replay(id)).toBeNull();
     expect(await projected(id)).toBe(seq + 1);
     expect((await rebuild(database, allProjections, { verifyOnly: true })).equal).toBe(true);
+  });
+
+  test('trap 22 stands still where MongoDB takes no conversation of a batch: none parks, and all go on once it does', async () => {
+    const id = await fixture.group();
+    const other = await neighbour(id);
+    await using projectors = new ProjectorSet(fixture.setting());
+    await project(projectors, id);
+    for (const one of [id, other]) await fixture.say(one, 'refused');
+    await refuse({ _id: { $in: [idBinary(id), idBinary(other)] }, head: { $gte: 2 } });
+    await expectStill(projectors, id, 'It takes no other conversation either.');
+    expect([await projected(id), await projected(other)]).toEqual([2, 2]);
+  });
+
+  test('trap 22 stands still where refusals have parked many conversations of the partition before', async () => {
+    const id = await fixture.group();
+    const reason = 'MongoDB refused a write to members: Document failed validation';
+    const standing = { p: partitionOf(id), seq: 1, reason, since: new Date() };
+    const before = Array.from({ length: 10 }, () => ({ _id: idBinary(newId()), ...standing }));
+    await fixture.database.collection(parked).insertMany(before);
+    await refuse({ _id: idBinary(id) });
+    await using projectors = new ProjectorSet(fixture.setting());
+    await expectStill(projectors, id, 'So it did for 10 conversations before');
+    expect(await projected(id)).toBe(1);
+    await fixture.database.collection(parked).deleteMany({ reason });
   });
 
   test('G9 is only lost where another run has the fence: nothing parks', async () => {

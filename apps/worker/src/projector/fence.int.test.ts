@@ -7,6 +7,7 @@ import { allProjections } from '../projections/all-projections.ts';
 import { rebuild } from '../rebuild/rebuild.ts';
 import { CommitLanes } from './commit-lanes.ts';
 import { PartitionProjector } from './partition.ts';
+import { partitionsBehind } from './sweep.ts';
 
 let fixture: ProjectionFixture;
 beforeAll(async () => {
@@ -17,6 +18,9 @@ afterAll(async () => {
 });
 
 const checkpointOf = (id: ConversationId) => fixture.database.collection(checkpoints).findOne({ _id: partitionOf(id) });
+/** What the sweep says of a conversation's partition. */
+const sweptOf = async (id: ConversationId) =>
+  (await partitionsBehind(fixture.work, fixture.database)).filter(({ partition }) => partition === partitionOf(id));
 const archivedOf = (id: ConversationId) =>
   fixture.database.collection(events).countDocuments({ p: partitionOf(id), n: { $gt: 0 } });
 
@@ -169,17 +173,23 @@ test('stops visibly where the archive refuses what the log holds', async () => {
   expect(await fixture.projector(partitionOf(id)).run()).toBe('caught_up');
 });
 
-test('stops visibly where an entry is larger than any document of the archive may be', async () => {
+test('stops visibly where an entry is larger than any document of the archive, or any command, may be', async () => {
   const id = await fixture.group();
+  await addLarge(id, { seq: 2, bytes: 50_000_000 });
+  await expectStop(partitionOf(id), /refused a write to events/);
+});
+
+/** Puts an entry with so large a body behind the only one of a group, as a broken writer would. */
+async function addLarge(id: ConversationId, { seq, bytes }: { seq: number; bytes: number }): Promise<void> {
   const log = `{p${String(partitionOf(id)).padStart(2, '0')}}:log`;
   const [first] = await fixture.raw.xrangeBuffer(log, '1-0', '1-0');
   const fields = first?.[1] ?? [];
-  const other: Record<string, string | Buffer> = { q: '2', i: Buffer.alloc(16, 7), b: Buffer.alloc(17 * 2 ** 20, 'x') };
+  const body = Buffer.alloc(bytes, 'x');
+  const other: Record<string, string | Buffer> = { q: String(seq), i: Buffer.alloc(16, seq), b: body };
   const large = fields.map((part, at) => (at % 2 === 1 ? (other[String(fields[at - 1])] ?? part) : part));
-  await fixture.raw.xadd(log, '2-0', ...large);
+  await fixture.raw.xadd(log, `${seq}-0`, ...large);
   await fixture.raw.hincrby(`{p${String(partitionOf(id)).padStart(2, '0')}}:epoch`, 'n', 1);
-  await expectStop(partitionOf(id), /refused a write to events/);
-});
+}
 
 test('a partition that stood still says so no more once it is at the log’s head, with nothing to write', async () => {
   const id = await fixture.group();
@@ -191,8 +201,11 @@ test('a partition that stood still says so no more once it is at the log’s hea
   await setEpoch('feedfeedfeedfeed');
   await expectStop(partitionOf(id), /epoch/);
   await setEpoch(epoch);
+  // Nothing new comes: it is the sweep that has to see to it.
+  expect(await sweptOf(id)).toMatchObject([{ n: 1 }]);
   expect(await projector.run()).toBe('caught_up');
   expect((await checkpointOf(id))?.stopped).toBeUndefined();
+  expect(await sweptOf(id)).toEqual([]);
 });
 
 async function expectStop(partition: Partition, reason: RegExp): Promise<void> {

@@ -1,9 +1,11 @@
-import { checkpoints, idText, parked, readLineage, takeFence, type Database } from '@parley/read-models';
+import { idText, parked, readLineage, takeFence, type Database } from '@parley/read-models';
 import type { Fence, ReadModels } from '@parley/read-models';
 import type { ConversationId } from '@parley/events';
 import type { ClientSession } from 'mongodb';
 import { ArchiveHeads } from './archive-head.ts';
 import { StoppedError } from './batch.ts';
+import { isRefusal } from './bulk-write.ts';
+import { epochsOf } from './epochs.ts';
 import { switchPause } from './switch-pause.ts';
 
 /** What a held fence allows to remember from run to run. */
@@ -18,6 +20,8 @@ export interface Hold {
   isStopped: boolean;
   readonly heads: ArchiveHeads;
   readonly parked: Map<ConversationId, number>;
+  /** How many of them because of what MongoDB refused. */
+  refused: number;
   readonly models: ReadModels;
   readonly epochAt: (n: number) => Uint8Array;
 }
@@ -32,33 +36,34 @@ export async function takeHold(
   partition: number,
   session: ClientSession,
 ): Promise<Hold | undefined> {
-  const fence = await takeFence(database, partition, session);
-  if (!fence || (await switchPause(database))) return undefined;
-  const [lineage, standing, pointer, stopped] = await Promise.all([
+  const taken = await takeFence(database, partition, session);
+  if (!taken || (await switchPause(database))) return undefined;
+  const { isStopped, ...fence } = taken;
+  const [lineage, standing, pointer] = await Promise.all([
     readLineage(database, partition),
     database.collection(parked).find({ p: partition }).toArray(),
     database.readPointer(),
-    database.collection(checkpoints).countDocuments({ _id: partition, stopped: { $exists: true } }),
   ]);
   return {
     fence,
     unsaid: new Set(),
     saidAt: 0,
     isOpen: false,
-    isStopped: stopped > 0,
+    isStopped,
     heads: new ArchiveHeads(database),
     parked: new Map(standing.map(({ _id, seq }) => [idText<ConversationId>(_id), seq])),
+    refused: standing.filter(({ reason }) => isRefusal(reason)).length,
     models: database.modelsOf(pointer),
-    epochAt: epochsOf(lineage),
+    epochAt: knownEpochs(lineage),
   };
 }
 
-/** @returns the epoch in which an entry was appended, from where each epoch began. */
-function epochsOf(lineage: readonly { epoch: string; began: number }[]): (n: number) => Uint8Array {
-  const epochs = lineage.map(({ epoch, began }) => ({ began, bytes: Buffer.from(epoch, 'hex') }));
+/** @returns the epoch of an entry, without which it can't be archived. */
+function knownEpochs(lineage: Parameters<typeof epochsOf>[0]): (n: number) => Uint8Array {
+  const epochAt = epochsOf(lineage);
   return (n) => {
-    const found = epochs.findLast(({ began }) => began < n);
+    const found = epochAt(n);
     if (!found) throw new StoppedError(`No epoch is known for n ${n}.`);
-    return found.bytes;
+    return found;
   };
 }

@@ -1,5 +1,4 @@
-import { leaveFence, readModelNames, resumeFence, takeFence } from '@parley/read-models';
-import type { Database, Fence, ReadModels } from '@parley/read-models';
+import { leaveFence, resumeFence, takeFence, type Database, type Fence } from '@parley/read-models';
 import type { ConversationId, Epoch, KnownEvents, Partition } from '@parley/events';
 import type { LogBatch, LogWork } from '@parley/events/log';
 import type { Logger } from '../logger.ts';
@@ -12,8 +11,10 @@ import { alarmOf, letterOf, type DeadLetter } from './dead-letter.ts';
 import { takeHold, type Hold } from './hold.ts';
 import { continuedBy } from './log-continuity.ts';
 import { isRaced } from './raced.ts';
+import { demandOfOne, isOfReadModel, isTakenBy, type RefusalAsked } from './refusal.ts';
 import { replayConversation } from './replay.ts';
 import { switchPause } from './switch-pause.ts';
+import { withinBytes } from './within-bytes.ts';
 
 /** MongoDB's code for a key that is there already. */
 const DUPLICATE_KEY = 11_000;
@@ -103,7 +104,8 @@ export class PartitionProjector {
     for (;;) {
       const run = await this.#setting.log.readLog(this.#partition, hold.fence.n, this.#setting.batch);
       const entries = continuedBy(hold.fence, run);
-      if (entries.length > 0) await this.#write(hold, entries);
+      // What is left out is read again: the checkpoint goes no further.
+      if (entries.length > 0) await this.#write(hold, withinBytes(entries));
       if (goOn() && (hold.fence.n < run.head || (await more(hold.fence.n)))) continue;
       const head = Math.max(run.head, await this.#sayArchived(hold));
       if (hold.fence.n >= head) return 'caught_up';
@@ -128,18 +130,32 @@ export class PartitionProjector {
   /**
    * Writes entries with their checkpoint. Where MongoDB refuses what they make of a read model, they go in halves, until the
    * event is found that it does not take: that one is archived like the others, and its conversation parks.
+   * @param batch all that was read together.
    */
-  async #write(hold: Hold, entries: LogBatch['entries'], refused?: DeadLetter): Promise<void> {
+  async #write(hold: Hold, entries: LogBatch['entries'], batch = entries): Promise<void> {
     try {
-      await this.#commit(hold, await this.#makeBatch(hold, entries, refused));
+      await this.#commit(hold, await this.#makeBatch(hold, entries));
     } catch (error) {
       const [first] = entries;
-      if (!first || refused || !isOfReadModel(error, hold.models)) throw error;
-      if (entries.length === 1) return this.#write(hold, entries, letterOf(first, error.message));
+      if (!first || !isOfReadModel(error, hold.models)) throw error;
+      if (entries.length === 1) return this.#park(hold, { error, entry: first, batch });
       const middle = Math.ceil(entries.length / 2);
-      await this.#write(hold, entries.slice(0, middle));
-      await this.#write(hold, entries.slice(middle));
+      await this.#write(hold, entries.slice(0, middle), batch);
+      await this.#write(hold, entries.slice(middle), batch);
     }
+  }
+
+  async #park(hold: Hold, refusal: Pick<RefusalAsked, 'error' | 'entry' | 'batch'>): Promise<void> {
+    const { database, projections } = this.#setting;
+    const { error, entry } = refusal;
+    const { parked, refused, models } = hold;
+    const isTaken = async (entries: LogBatch['entries']): Promise<boolean> => {
+      const { changes } = await this.#makeBatch(hold, entries);
+      return isTakenBy(database, projections, models, changes);
+    };
+    await demandOfOne({ ...refusal, parked, refused, isTaken });
+    await this.#commit(hold, await this.#makeBatch(hold, [entry], letterOf(entry, error.message)));
+    hold.refused += 1;
   }
 
   async #makeBatch(hold: Hold, entries: LogBatch['entries'], refused?: DeadLetter): Promise<Batch> {
@@ -220,10 +236,4 @@ export class PartitionProjector {
     if (!known) logger.error({ alarm: true, partition: this.#partition, reason }, 'A partition stands still.');
     if (fence) await noteStop(database, fence, reason);
   }
-}
-
-/** @returns whether MongoDB refused what a batch makes of a read model. What the archive does not take stops the partition. */
-function isOfReadModel(error: unknown, models: ReadModels): error is RefusedWriteError {
-  if (!(error instanceof RefusedWriteError)) return false;
-  return readModelNames.some((name) => models[name].collectionName === error.collection);
 }

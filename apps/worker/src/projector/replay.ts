@@ -5,6 +5,7 @@ import {
   entryOf,
   eventKey,
   events,
+  GREATEST_SEQ,
   idBinary,
   lostSeqs,
   parked,
@@ -32,7 +33,6 @@ export interface ReplaySetting {
 }
 
 const PAGE = 1_000;
-const GREATEST_SEQ = 2 ** 48 - 1;
 
 /**
  * Projects a parked conversation from the archive, from where it stands, under the partition's fence. Pages that came

@@ -1,3 +1,6 @@
+/** The version of `message.sent` whose forms are told here. */
+export const SOUND_VERSION = 1;
+
 /** 1 for the characters of base64 but for its padding. */
 const base64 = new Uint8Array(256);
 for (const character of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')) {
@@ -13,7 +16,7 @@ const [MOST_ENVELOPE, MOST_TEXT] = [24_000, 8_000];
 /**
  * Looks at a message's stored body, which nobody folds: nearly all of them are in one of two simple forms, told from
  * their bytes at a tenth of the cost of parsing them and asking the schema.
- * @returns true where the schema of the newest `message.sent` takes it for certain. False says nothing: ask the schema then.
+ * @returns true where the schema of `message.sent` in `SOUND_VERSION` takes it for certain. False says nothing: ask the schema then.
  */
 export function isSoundMessage(body: Uint8Array): boolean {
   return beginsWith(body, SEALED) ? isSealed(body) : beginsWith(body, OPEN) && isOpen(body);

@@ -12,36 +12,40 @@ const START = new Uint8Array(32);
 /** How many archived events the log still has were compared with it, and which are not the same. */
 export interface LogComparison {
   readonly compared: number;
+  /** Partitions that were compared: the first ones, where the log could not be read to the end. */
+  readonly partitions: number;
   readonly broken: readonly BrokenEvent[];
+  /** Why the log could not be read any further; null where it was read to the end. */
+  readonly error: string | null;
 }
 
 /**
  * Compares the newest archived events of each partition with the log itself.
- * @returns null where the log is out of reach. Rejects when MongoDB is away.
+ * @returns what was compared until the log could not be read. Rejects when MongoDB is away.
  */
-export async function compareWithLog(log: Pick<LogWork, 'readLog'>, database: Database): Promise<LogComparison | null> {
+export async function compareWithLog(log: Pick<LogWork, 'readLog'>, database: Database): Promise<LogComparison> {
   const places = await readPlaces(database);
   const broken: BrokenEvent[] = [];
   let compared = 0;
   for (let partition = 0; partition < PARTITIONS; partition += 1) {
     const to = places.get(partition) ?? 0;
-    const entries = await readNewest(log, partition as Partition, to);
-    if (!entries) return null;
+    const entries = await readNewest(log, partition as Partition, to).catch(reasonOf);
+    if (typeof entries === 'string') return { compared, partitions: partition, broken, error: entries };
     const archived = await readArchived(database, partition, to);
     broken.push(...entries.flatMap((entry) => differenceOf(entry, archived.get(entry.n))));
     compared += entries.length;
   }
-  return { compared, broken };
+  return { compared, partitions: PARTITIONS, broken, error: null };
 }
 
-async function readNewest(
-  log: Pick<LogWork, 'readLog'>,
-  partition: Partition,
-  to: number,
-): Promise<StoredEntry[] | undefined> {
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function readNewest(log: Pick<LogWork, 'readLog'>, partition: Partition, to: number): Promise<StoredEntry[]> {
   if (to === 0) return [];
-  const read = await log.readLog(partition, Math.max(0, to - NEWEST), NEWEST).catch(() => undefined);
-  return read?.entries.flatMap((entry) => ('unreadable' in entry || entry.n > to ? [] : [entry]));
+  const { entries } = await log.readLog(partition, Math.max(0, to - NEWEST), NEWEST);
+  return entries.flatMap((entry) => ('unreadable' in entry || entry.n > to ? [] : [entry]));
 }
 
 async function readArchived(database: Database, p: number, to: number): Promise<Map<number, EventDocument>> {
@@ -55,5 +59,6 @@ function differenceOf(entry: StoredEntry, event: EventDocument | undefined): Bro
   const what = event ? 'altered' : 'missing';
   const link = chainAfter(START, entry, commitmentOf(entry));
   if (event && link.equals(linkAfter(START, event))) return [];
-  return [{ conversationId: entry.conversationId, seq: entry.seq, what }];
+  const { conversationId, seq } = entry;
+  return [{ conversationId, seq, to: seq, what }];
 }

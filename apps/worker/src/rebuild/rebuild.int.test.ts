@@ -1,5 +1,5 @@
 import { partitionOf, type ConversationId } from '@parley/events';
-import { conversations, events, idBinary, memberKey, members } from '@parley/read-models';
+import { conversations, eventKey, events, idBinary, memberKey, members } from '@parley/read-models';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { allProjections } from '../projections/all-projections.ts';
@@ -46,7 +46,7 @@ describe('a rebuild', () => {
       report.models.map(({ liveDigest, rebuiltDigest }) => [liveDigest, rebuiltDigest]);
     expect(digests(second)).toEqual(digests(first));
     for (const [live, rebuilt] of digests(first)) expect(rebuilt).toBe(live);
-    expect(first.archive).toEqual({ archived: first.events, broken: [], lost: [], unchained: 0 });
+    expect(first.archive).toEqual({ archived: first.events, broken: [], lost: [], unchained: 0, erased: 0 });
     const left = await fixture.database.db.listCollections({ name: /_[a-z0-9]{6,}$/ }).toArray();
     expect(left.map(({ name }) => name).filter((name) => /^(conversations|members|overlays)_/.test(name))).toEqual([]);
   });
@@ -99,6 +99,20 @@ describe('a rebuild', () => {
     expect(await projectors.run(partitionOf(id))).toMatch(/caught_up|lost/);
     await projectors.run(partitionOf(id));
     expect((await verify()).equal).toBe(true);
+  });
+
+  test('of one conversation takes each event once, also where it has a hole and more than one page', async () => {
+    const own = await fixture.group();
+    for (let at = 0; at < 5_000; at += 500) {
+      await Promise.all(Array.from({ length: 500 }, (_, more) => fixture.say(own, `${at + more}`)));
+    }
+    expect(await projectors.run(partitionOf(own))).toBe('caught_up');
+    const archive = fixture.database.collection(events);
+    const taken = await archive.findOneAndDelete({ _id: eventKey(own, 2) });
+    const options = { conversationId: own, verifyOnly: true };
+    const repair = await repairConversation(fixture.database, allProjections, options);
+    if (taken) await archive.insertOne(taken);
+    expect(repair.events).toBe(5_000);
   });
 
   test('switches pointer and fences together; projectors go on with the new collections', async () => {

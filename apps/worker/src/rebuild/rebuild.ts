@@ -1,13 +1,14 @@
-import type { KnownEvents } from '@parley/events';
+import type { ConversationId, KnownEvents } from '@parley/events';
 import type { LogWork } from '@parley/events/log';
 import type { Database } from '@parley/read-models';
 import type { Projection } from '../projections/projection.ts';
 import { PoisonError } from '../projector/decode-event.ts';
-import { verifyArchive, type ArchiveReport } from './archive-check.ts';
+import { verifyArchive, verifyConversation, type ArchiveReport } from './archive-check.ts';
 import { compare, type Comparison } from './compare.ts';
 import { compareWithLog, type LogComparison } from './log-check.ts';
 import { plainCollection } from './plain-collection.ts';
 import { readPlaces, readStanding, sameStanding, type Standing } from './position.ts';
+import { repairConversation } from './repair.ts';
 import { Shadow } from './shadow.ts';
 import { switchTo } from './switch-models.ts';
 
@@ -17,7 +18,7 @@ export interface RebuildReport {
   readonly events: number;
   readonly seconds: number;
   readonly models: readonly Comparison[];
-  /** What became of the archive's check, and of its newest part's comparison with the log; null where there was none. */
+  /** What became of the archive's check, and of its newest part's comparison with the log; null where none was asked for. */
   readonly archive: ArchiveReport | null;
   readonly log: LogComparison | null;
   /** Whether the rebuilt collections are the live ones now. */
@@ -49,15 +50,38 @@ export async function rebuild(
 ): Promise<RebuildReport> {
   const begin = performance.now();
   const checked = options.verifyOnly ? await check(database, options.log) : { archive: null, log: null };
-  const isWhole =
-    [checked.archive, checked.log].every((found) => !found?.broken.length) && !checked.archive?.lost.length;
-  const folded = await fold(database, projections, options).catch((error: unknown) => {
-    // What lacks an event may not even be foldable.
-    if (isWhole || !(error instanceof PoisonError)) throw error;
-    return { equal: false, events: 0, models: [], switched: false };
-  });
+  const folded = await fold(database, projections, options).catch((error: unknown) => unfolded(error, checked));
   const seconds = (performance.now() - begin) / 1_000;
-  return { ...folded, ...checked, equal: folded.equal && isWhole, seconds };
+  return { ...folded, ...checked, equal: folded.equal && isWhole(checked), seconds };
+}
+
+/** The same for one conversation, of which the archive alone is checked: see `repairConversation`. */
+export async function rebuildConversation(
+  database: Database,
+  projections: readonly Projection[],
+  options: { readonly conversationId: ConversationId; readonly verifyOnly: boolean },
+): Promise<RebuildReport> {
+  const begin = performance.now();
+  const { conversationId, verifyOnly } = options;
+  const checked = { archive: verifyOnly ? await verifyConversation(database, conversationId) : null, log: null };
+  const repaired = await repairConversation(database, projections, options).catch((error: unknown) =>
+    unfolded(error, checked),
+  );
+  const isSame = repaired.models.every(({ differences }) => differences.length === 0);
+  const seconds = (performance.now() - begin) / 1_000;
+  return { ...repaired, ...checked, equal: isSame && isWhole(checked), switched: !verifyOnly, seconds };
+}
+
+type Checked = Pick<RebuildReport, 'archive' | 'log'>;
+
+function isWhole({ archive, log }: Checked): boolean {
+  return [archive?.broken, archive?.lost, log?.broken].every((found) => !found?.length);
+}
+
+/** What lacks an event may not even be foldable. @returns what stands for the outcome then; throws the error elsewhere. */
+function unfolded(error: unknown, checked: Checked): Pick<RebuildReport, 'equal' | 'events' | 'models' | 'switched'> {
+  if (isWhole(checked) || !(error instanceof PoisonError)) throw error;
+  return { equal: false, events: 0, models: [], switched: false };
 }
 
 async function check(database: Database, log: RebuildOptions['log']) {

@@ -3,7 +3,9 @@ import {
   entryOf,
   eventKey,
   events,
+  GREATEST_SEQ,
   idBuffer,
+  keySeq,
   takeFence,
   type Database,
   type Fence,
@@ -57,7 +59,8 @@ async function fold(
   projections: readonly Projection[],
   { conversationId: id, known }: { conversationId: ConversationId; known?: KnownEvents },
 ): Promise<number> {
-  const until = (await readStanding(database)).get(id) ?? 2 ** 48 - 1;
+  const until = (await readStanding(database)).get(id) ?? GREATEST_SEQ;
+  let count = 0;
   for (let from = 1; ;) {
     const page = await database
       .collection(events)
@@ -68,8 +71,11 @@ async function fold(
     const changes = await decodeAndApply({ projections, known, models: shadow.models }, page.map(entryOf));
     if (changes instanceof PoisonError) throw changes;
     await writeChanges(projections, shadow.models, [changes]);
-    from += page.length;
-    if (page.length < PAGE) return from - 1;
+    count += page.length;
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return count;
+    // Where the log had a hole, a page ends further on than it is long.
+    from = keySeq(last._id) + 1;
   }
 }
 

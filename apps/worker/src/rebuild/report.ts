@@ -1,6 +1,8 @@
+import { PARTITIONS } from '@parley/events';
 import type { ArchiveReport } from './archive-check.ts';
 import type { Comparison } from './compare.ts';
 import type { BrokenEvent } from './conversation-check.ts';
+import type { LogComparison } from './log-check.ts';
 import type { RebuildReport } from './rebuild.ts';
 
 /** Things of one kind that the text names; the JSON has all. */
@@ -19,28 +21,46 @@ export function reportText(report: RebuildReport): string {
   const end = `${report.equal ? 'Equal' : 'NOT EQUAL'}: ${report.events} events in ${report.seconds.toFixed(1)} s. ${switched}`;
   return [
     ...(archive ? archiveLines(archive) : []),
-    ...(log ? [`log: ${log.compared} events compared with the archive, ${log.broken.length} differ`] : []),
-    ...(log ? named(log.broken.map(brokenLine)) : []),
-    ...(archive && !log ? ['log: not compared: out of reach, or not asked for'] : []),
+    ...(log ? logLines(log) : []),
+    ...(archive && !log ? ['log: not compared: not asked for'] : []),
     ...report.models.flatMap(modelLines),
     end,
     '',
   ].join('\n');
 }
 
-function archiveLines({ archived, broken, lost, unchained }: ArchiveReport): string[] {
+function archiveLines({ archived, broken, lost, unchained, erased }: ArchiveReport): string[] {
+  const faults = sum(broken.map(({ seq, to }) => to - seq + 1));
+  const places = sum(lost.map(({ n, to }) => to - n + 1));
   return [
-    `archive: ${archived} events, ${broken.length} missing or altered, ${lost.length} places of the log without one`,
+    `archive: ${archived} events, ${faults} missing or altered, ${places} places of the log without one`,
+    ...(erased > 0 ? [`  ${erased} events are erased: a commitment stands for what they said`] : []),
     ...(unchained > 0
       ? [`  ${unchained} events lie behind holes of the log (see dead letters): no chain binds them`]
       : []),
     ...named(broken.map(brokenLine)),
-    ...named(lost.map(({ partition, n }) => `  partition ${partition} n ${n} has no event`)),
+    ...named(lost.map(({ partition, n, to }) => `  partition ${partition} n ${rangeText(n, to)} has no event`)),
+  ];
+}
+
+function logLines({ compared, partitions, broken, error }: LogComparison): string[] {
+  return [
+    `log: ${compared} events compared with the archive, ${broken.length} differ`,
+    ...(error === null ? [] : [`  not compared to the end, only ${partitions} of ${PARTITIONS} partitions: ${error}`]),
+    ...named(broken.map(brokenLine)),
   ];
 }
 
 function brokenLine(event: BrokenEvent): string {
-  return `  ${event.conversationId} seq ${event.seq} ${what[event.what]}`;
+  return `  ${event.conversationId} seq ${rangeText(event.seq, event.to)} ${what[event.what]}`;
+}
+
+function rangeText(from: number, to: number): string {
+  return from === to ? `${from}` : `${from} to ${to}`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 function modelLines({ model, documents, liveDigest, rebuiltDigest, differences }: Comparison): string[] {

@@ -9,14 +9,12 @@ import {
   type MessageState,
   type VisibleInterval,
 } from '@parley/events';
-import { changeKey, eventKey, keySeq } from '../binary-ids.ts';
+import { changeKey, eventKey, GREATEST_SEQ, keySeq } from '../binary-ids.ts';
 import type { Database } from '../database.ts';
 import { events, type EventDocument } from '../documents/events.ts';
 import type { OverlayDocument } from '../documents/overlays.ts';
 import { isVisible } from './visible-seqs.ts';
 import { wireEvent } from './wire-events.ts';
-
-const GREATEST_SEQ = 2 ** 48 - 1;
 
 /**
  * @returns for each message between two seqs (both included) that was changed, what the changes that the viewer may
