@@ -14,8 +14,8 @@ import { opened, say, texts } from './stack/people.ts';
 import { numbered } from './stack/seeding.ts';
 
 const CLIENTS = 2_000;
-/** Each has that part of them as devices. */
-const PEOPLE = 10;
+/** Each has that part of them as devices: as many as a node lets one person have, or fewer. */
+const PEOPLE = 40;
 const MISSED = 20;
 /** The channel's creation, and what is said in it. */
 const EVENTS = 1 + MISSED;
