@@ -1,5 +1,6 @@
 import {
   directoryRole,
+  membershipEvents,
   type ConversationId,
   type HistoryRule,
   type MemberRole,
@@ -14,15 +15,7 @@ import { resetOf, type Changes, type ProjectedEvent, type Projection } from './p
 export const memberList: Projection = {
   name: 'members',
   version: 1,
-  handles: new Set([
-    'conversation.created',
-    'member.added',
-    'member.removed',
-    'member.role-changed',
-    'member.joined',
-    'member.left',
-    'user.registered',
-  ]),
+  handles: membershipEvents,
   begin: () => new MemberChanges(),
   reset: resetOf(members),
 };

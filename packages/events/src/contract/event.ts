@@ -112,3 +112,14 @@ type EventOf<T extends EventType> = Omit<EventHeader, 'type'> & { type: T; salt:
 
 /** An event of a known type in its newest version. */
 export type ParleyEvent = { [T in EventType]: EventOf<T> }[EventType];
+
+/** Events that say who is in a conversation, in which role: what the log keeps of its members is made of these alone. */
+export const membershipEvents: ReadonlySet<string> = new Set<EventType>([
+  'conversation.created',
+  'member.added',
+  'member.removed',
+  'member.role-changed',
+  'member.joined',
+  'member.left',
+  'user.registered',
+]);

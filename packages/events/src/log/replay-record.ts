@@ -1,5 +1,11 @@
 import { directoryRole } from '../contract/account.ts';
-import { eventVersions, type EventType, type ParleyEvent, type WireEvent } from '../contract/event.ts';
+import {
+  eventVersions,
+  membershipEvents,
+  type EventType,
+  type ParleyEvent,
+  type WireEvent,
+} from '../contract/event.ts';
 import type { Seq } from '../contract/ids.ts';
 import { isEventType, upcast } from '../contract/upcast.ts';
 import type { AppendRequest, AppendRule, LineageEntry, LogEntry, UnreadableEntry } from './event-log.ts';
@@ -47,20 +53,10 @@ function hole(n: number): Error {
 }
 
 const post: AppendRule = { rule: 'post', role: 'member' };
-/** Events that change more than the log: all others are brought back as they are, without a look at what they say. */
-const changing: ReadonlySet<string> = new Set<EventType>([
-  'conversation.created',
-  'member.added',
-  'member.removed',
-  'member.role-changed',
-  'member.joined',
-  'member.left',
-  'user.registered',
-]);
-
 /** @returns what an event changed beside the log, so that it can be changed again. */
 function ruleOf(entry: LogEntry): AppendRule {
-  const event = changing.has(entry.type) ? newest(entry) : undefined;
+  // All others are brought back as they are, without a look at what they say.
+  const event = membershipEvents.has(entry.type) ? newest(entry) : undefined;
   switch (event?.type) {
     case 'conversation.created':
       return { rule: 'create', ...event.body };
