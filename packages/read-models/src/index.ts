@@ -24,6 +24,7 @@ export * from './queries/archived-history.ts';
 export * from './queries/channels.ts';
 export * from './queries/conversation-rows.ts';
 export * from './queries/first-since.ts';
+export * from './queries/kept-marks.ts';
 export * from './queries/last-message.ts';
 export * from './queries/lost-seqs.ts';
 export * from './queries/message-overlays.ts';

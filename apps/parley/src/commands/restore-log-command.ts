@@ -1,5 +1,5 @@
 import { LogServerError, restoreLog } from '@parley/events/log';
-import { archiveOf, lineageOf, openDatabase } from '@parley/read-models';
+import { archiveOf, keptMarks, lineageOf, openDatabase } from '@parley/read-models';
 import type { Command } from 'commander';
 
 import { readConfig } from '../config.ts';
@@ -25,7 +25,7 @@ async function restore(): ReturnType<typeof restoreLog> {
   const config = readConfig();
   return withServers(config, async ({ redis, mongodb }) => {
     await using database = openDatabase(mongodb);
-    const stores = { archive: archiveOf(database), lineage: lineageOf(database) };
+    const stores = { archive: archiveOf(database), lineage: lineageOf(database), marks: () => keptMarks(database) };
     try {
       return await restoreLog({ url: redis, acceptLoss: config.acceptLoss, ...stores });
     } catch (error) {

@@ -1,9 +1,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { ConversationId, Epoch, Partition } from '../contract/ids.ts';
+import type { Mark } from '../contract/live.ts';
 import type { Archive, Lineage, LineageEntry } from './event-log.ts';
 import { partitionKeys, watermarkAt } from './keys.ts';
 import { connectOnce, LogServerError, verifyLogServer } from './log-server.ts';
+import { restoreMarks } from './marks.ts';
 import { idText } from './raw-id.ts';
 import { packReplay } from './replay-record.ts';
 import { beginRun, scriptsOf, type RunScripts } from './script-texts.ts';
@@ -84,6 +86,11 @@ export class LogRun {
     await this.#replay(partition, Number(n ?? 0), lineage, false);
     await this.#begin(partition, lineage);
     return lineage.archivedN;
+  }
+
+  /** Brings back how far everybody had read, as it was kept. */
+  async restoreMarks(kept: AsyncIterable<Mark>): Promise<void> {
+    await restoreMarks(this.#redis, kept);
   }
 
   /** @returns the head of every conversation that the log knows now. */

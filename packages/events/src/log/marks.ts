@@ -68,6 +68,32 @@ export async function raiseMark(
   }
 }
 
+/** How many marks go back in one round trip. */
+const RESTORED_AT_ONCE = 500;
+
+/**
+ * Brings kept marks back to a log that was filled anew, each in the epoch in which it was kept. Whoever has raised theirs
+ * since then has it already. @throws whatever Redis answers.
+ */
+export async function restoreMarks(redis: Redis, kept: AsyncIterable<Mark>): Promise<void> {
+  let some: Mark[] = [];
+  for await (const mark of kept) {
+    some.push(mark);
+    if (some.length < RESTORED_AT_ONCE) continue;
+    await restoreSome(redis, some);
+    some = [];
+  }
+  await restoreSome(redis, some);
+}
+
+async function restoreSome(redis: Redis, some: readonly Mark[]): Promise<void> {
+  await Promise.all(
+    some.map(({ conversationId, userId, epoch, read, delivered }) =>
+      redis.hsetnx(marksKey(conversationId), userId, `${epoch}:${read}:${delivered}`),
+    ),
+  );
+}
+
 /** @returns the marks of everybody who ever set one in the conversation, as they stand in Redis. */
 export async function readMarks(redis: Redis, conversationId: ConversationId): Promise<Mark[]> {
   const stored = await redis.hgetall(marksKey(conversationId));

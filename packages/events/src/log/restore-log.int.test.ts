@@ -1,8 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
 import { partitionOf } from '../contract/ids.ts';
+import type { Mark } from '../contract/live.ts';
 import type { Archive } from './event-log.ts';
+import { raiseMark } from './marks.ts';
 import { restoreLog } from './restore-log.ts';
 import {
   add,
@@ -19,6 +22,8 @@ import {
 
 let nodes: LogNodes;
 const [alice, bob, carol] = [person(), person(), person()];
+const kept = (...marks: Mark[]) => Readable.from(marks) as AsyncIterable<Mark>;
+const noMarks = () => kept();
 afterEach(() => nodes.stop());
 
 it('an empty log is filled from the archive, in a new epoch, and says where each conversation ends', async () => {
@@ -39,7 +44,13 @@ it('an empty log is filled from the archive, in a new epoch, and says where each
   await log.close();
   await nodes.redis.flushall();
 
-  const options = { url: nodes.server.url, acceptLoss: false, archive: nodes.archive, lineage: nodes.archive };
+  const options = {
+    url: nodes.server.url,
+    acceptLoss: false,
+    archive: nodes.archive,
+    lineage: nodes.archive,
+    marks: noMarks,
+  };
   const restored = await restoreLog(options);
   expect(restored).toEqual(
     expect.arrayContaining([
@@ -77,7 +88,13 @@ it('a log whose data folder was lost is refused by one run after the other, unti
   }
   expect(await nodes.work.readLog(partitionOf(id), 0, 10)).toMatchObject({ head: 0, entries: [] });
 
-  await restoreLog({ url: nodes.server.url, acceptLoss: false, archive: nodes.archive, lineage: nodes.archive });
+  await restoreLog({
+    url: nodes.server.url,
+    acceptLoss: false,
+    archive: nodes.archive,
+    lineage: nodes.archive,
+    marks: noMarks,
+  });
   await nodes.server.restart();
   expect((await appended(await nodes.node(), message(alice, id, 'next'))).seq).toBe(2);
 });
@@ -108,7 +125,13 @@ it('an admin and a member who registered own the directory, and do not, as befor
   await log.close();
   await nodes.redis.flushall();
 
-  await restoreLog({ url: nodes.server.url, acceptLoss: false, archive: nodes.archive, lineage: nodes.archive });
+  await restoreLog({
+    url: nodes.server.url,
+    acceptLoss: false,
+    archive: nodes.archive,
+    lineage: nodes.archive,
+    marks: noMarks,
+  });
   expect(await (await nodes.node()).members(directory)).toEqual(members);
 });
 
@@ -130,7 +153,13 @@ it('repeated after a failure in the middle it still says where every conversatio
         ? Promise.reject(new Error('MongoDB went away.'))
         : nodes.archive.entriesAfter(partition, after, count),
   };
-  const options = { url: nodes.server.url, acceptLoss: false, archive: failing, lineage: nodes.archive };
+  const options = {
+    url: nodes.server.url,
+    acceptLoss: false,
+    archive: failing,
+    lineage: nodes.archive,
+    marks: noMarks,
+  };
   await expect(restoreLog(options)).rejects.toThrow('MongoDB went away.');
   await expect(nodes.node()).rejects.toThrow(/npm run parley -- restore-log/);
   expect(await restoreLog({ ...options, archive: nodes.archive })).toEqual(
@@ -158,10 +187,38 @@ it('what was archived raw keeps its n and its seq: the log goes on behind it', a
   await log.close();
   await nodes.redis.flushall();
 
-  const options = { url: nodes.server.url, acceptLoss: false, archive: nodes.archive, lineage: nodes.archive };
+  const options = {
+    url: nodes.server.url,
+    acceptLoss: false,
+    archive: nodes.archive,
+    lineage: nodes.archive,
+    marks: noMarks,
+  };
   expect(await restoreLog(options)).toEqual([{ conversationId: id, seq: 3 }]);
   const again = await nodes.node();
   expect((await appended(again, message(alice, id, 'next'))).seq).toBe(4);
   const { head, entries } = await nodes.work.readLog(partitionOf(id), 0, 10);
   expect([head, entries.map(({ n }) => n)]).toEqual([4, [4]]);
+});
+
+it('G8: how far somebody had read comes back, and a client that says by itself what it holds does not undo it', async () => {
+  nodes = await LogNodes.start();
+  const log = await nodes.node();
+  const id = await newGroup(log, alice, { others: [bob] });
+  let last = await appended(log, message(alice, id, 'first'));
+  while (last.seq < 100) last = await appended(log, message(alice, id, 'more'));
+  await nodes.archive.archive(nodes.work);
+  await log.close();
+  await nodes.redis.flushall();
+
+  const mark = { conversationId: id, userId: bob.userId, epoch: last.epoch, read: 80, delivered: 90 };
+  const stores = { archive: nodes.archive, lineage: nodes.archive, marks: () => kept(mark) };
+  await restoreLog({ url: nodes.server.url, acceptLoss: false, ...stores });
+  const again = await nodes.node();
+  const [access] = await again.access(bob.userId, [id]);
+  if (!access) throw new Error('The group is gone.');
+  const { epoch, head } = access.conversation;
+  const raise = { conversationId: id, userId: bob.userId, epoch, read: 0, delivered: head };
+  const { mark: now } = await raiseMark(nodes.redis, raise, (older) => again.shared(id, older));
+  expect(now).toMatchObject({ epoch, read: 80, delivered: 100 });
 });
