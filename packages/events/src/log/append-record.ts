@@ -16,6 +16,7 @@ const ruleNumbers = {
   leave: 6,
   register: 7,
   'change-role': 8,
+  refuse: 9,
 } as const;
 
 const kindLetters = { direct: 'd', group: 'g', channel: 'c', directory: 'y' } as const;

@@ -129,6 +129,19 @@ describe('idempotency', () => {
   });
 });
 
+describe('clocks', () => {
+  it('G2: an id that is ahead of a clock which was put back keeps its receipt', async () => {
+    const now = Date.now();
+    const ahead = await nodes.node({ now: () => now + 3_600_000 });
+    const id = await newGroup(one, alice);
+    const wanted = message(alice, id, 'x', commandIdAt(now + 24.5 * 3_600_000));
+    const first = await ahead.append(wanted);
+    expect(verdict(first)).toBe('appended');
+    expect(await one.append(wanted)).toEqual({ outcome: 'repeated', receipt: receiptOf(first) });
+    expect(verdict(await one.append(message(alice, id, 'y', commandIdAt(now + 24.5 * 3_600_000))))).toBe('invalid');
+  });
+});
+
 describe('direct conversations', () => {
   const workspace = newId<WorkspaceId>();
   const direct = (by: typeof alice, other: typeof alice): AppendRequest => {

@@ -8,6 +8,8 @@ import type { Receipt } from '../contract/receipt.ts';
 /** What the append script checks and changes beside the log, in the same atomic step. */
 export type AppendRule =
   | { rule: 'create'; kind: ConversationKind; visibility: Visibility; history: HistoryRule; members: FirstMember[] }
+  /** Nobody may: all that there can be is the receipt of before. */
+  | { rule: 'refuse' }
   /** The actor must be a member now, with at least this role. */
   | { rule: 'post'; role: MemberRole }
   /** The actor must be a member of a group or channel now; nobody gives a role above their own. */

@@ -104,11 +104,10 @@ export class RedisEventLog implements EventLog {
 
   append(request: AppendRequest): Promise<AppendOutcome> {
     const partition = partitionOf(request.conversationId);
-    const refusal = this.#refusal(request, partition);
+    const refusal = this.#refusal(partition);
     if (refusal) return Promise.resolve({ outcome: 'refused', refusal });
-    const commit = this.#partitions[partition];
-    if (!commit) throw new Error(`There is no partition ${partition}.`);
-    return commit.append(request);
+    if (uuidTime(request.commandId) > this.#now() + DAY_MS) return this.#appendNothing(request);
+    return this.#commitOf(partition).append(request);
   }
 
   async access(userId: UserId, conversationIds: readonly ConversationId[]): Promise<(Access | undefined)[]> {
@@ -173,9 +172,22 @@ export class RedisEventLog implements EventLog {
     return this.#connection.ask(name, [partitionKeys(partition).epoch], args);
   }
 
+  /** An id from the future is refused; but clocks go back, too, and what is stored under it keeps its receipt. */
+  async #appendNothing(request: AppendRequest): Promise<AppendOutcome> {
+    const commit = this.#commitOf(partitionOf(request.conversationId));
+    const outcome = await commit.append({ ...request, rule: { rule: 'refuse' } });
+    const isNew = outcome.outcome === 'refused' && outcome.refusal.kind === 'not_found';
+    return isNew ? { outcome: 'refused', refusal: fromTheFuture } : outcome;
+  }
+
+  #commitOf(partition: Partition): GroupCommit {
+    const commit = this.#partitions[partition];
+    if (!commit) throw new Error(`There is no partition ${partition}.`);
+    return commit;
+  }
+
   /** What is refused without asking the log. While it is away nothing collects: memory is finite. */
-  #refusal(request: AppendRequest, partition: Partition): Refusal | undefined {
-    if (uuidTime(request.commandId) > this.#now() + DAY_MS) return fromTheFuture;
+  #refusal(partition: Partition): Refusal | undefined {
     if (this.#memory.full) return logFull;
     const away = this.#connection.redis.status !== 'ready';
     if (away) return unavailable;

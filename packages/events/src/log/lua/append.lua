@@ -93,6 +93,8 @@ rules[REGISTER] = function(c, state)
   return roleOf(state, c.user) and MEMBER or APPENDED
 end
 
+rules[REFUSE] = function() return NOT_FOUND end
+
 local decided, looking, anyLooking = {}, {}, false
 
 local function laneOf(c)

@@ -117,7 +117,7 @@ local function subject(c)
   return string.sub(c.extra, 1, 16), string.sub(c.extra, 17, 52)
 end
 
-local CREATE, POST, ADD, REMOVE, JOIN, LEAVE, REGISTER, CHANGE_ROLE = 1, 2, 3, 4, 5, 6, 7, 8
+local CREATE, POST, ADD, REMOVE, JOIN, LEAVE, REGISTER, CHANGE_ROLE, REFUSE = 1, 2, 3, 4, 5, 6, 7, 8, 9
 
 local function applyRule(c, state, seq)
   if c.rule == CREATE then
