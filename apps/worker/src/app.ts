@@ -81,9 +81,10 @@ function dutiesOf(config: Config, { database, log, fanOut, marks, projectors, lo
       await answerReplays(database, (id) => projectors.replay(id), logger);
       return (await partitionsBehind(log, database)).map(({ partition }) => partition);
     },
+    // What is trimmed needs no MongoDB: the fan-out grows while that is away, too.
     retain: async () => {
-      await flushMarks(marks, database);
-      await retain(log, fanOut, config);
+      const [flushed] = await Promise.allSettled([flushMarks(marks, database), retain(log, fanOut, config)]);
+      if (flushed.status === 'rejected') throw flushed.reason;
     },
   };
 }

@@ -1,6 +1,6 @@
-import { newId, type ConversationId, type Epoch } from '@parley/events';
+import { newId, partitionOf, type ConversationId, type Epoch } from '@parley/events';
 import { raiseMark } from '@parley/events/log';
-import { marks, memberKey } from '@parley/read-models';
+import { marks, memberKey, openDatabase } from '@parley/read-models';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ProjectionFixture } from '../testing/projection-fixture.ts';
 import { flushMarks } from './flush-marks.ts';
@@ -41,3 +41,19 @@ test('a mark that is raised just after it was read for MongoDB is written by the
   expect(await flushMarks(fixture.raw, fixture.database)).toBe(0);
   racing.disconnect();
 });
+
+test('D7: what MongoDB did not take is written by the next flush, of every partition', async () => {
+  const ids = conversationsOfTwoPartitions();
+  for (const id of ids) await raise(id, 7);
+  await using away = openDatabase('mongodb://127.0.0.1:1/parley?serverSelectionTimeoutMS=200');
+  await expect(flushMarks(fixture.raw, away)).rejects.toThrow();
+  expect(await flushMarks(fixture.raw, fixture.database)).toBe(ids.length);
+  for (const id of ids) expect(await kept(id)).toBe(7);
+});
+
+function conversationsOfTwoPartitions(): ConversationId[] {
+  const first = newId<ConversationId>();
+  let second = newId<ConversationId>();
+  while (partitionOf(second) === partitionOf(first)) second = newId<ConversationId>();
+  return [first, second];
+}

@@ -9,8 +9,9 @@ const AT_ONCE = 200;
 
 /**
  * Keeps in MongoDB the marks that changed in Redis since the last time. Redis stays the authority: what a crash loses
- * here is written again with the next change.
+ * here is written again with the next change. What MongoDB does not take is noted again, of each partition by itself.
  * @returns how many marks were written.
+ * @throws the first failure, after every partition was tried.
  */
 export async function flushMarks(redis: Redis, database: Database): Promise<number> {
   const pipeline = redis.pipeline();
@@ -18,13 +19,15 @@ export async function flushMarks(redis: Redis, database: Database): Promise<numb
     pipeline.spop(dirtyMarksKey(partition as Partition), AT_ONCE);
   }
   const replies = (await pipeline.exec()) ?? [];
-  let written = 0;
-  for (const [partition, [error, reply]] of replies.entries()) {
+  const taken = replies.map(async ([error, reply], partition) => {
     if (error) throw error;
     const dirty = reply as ConversationId[];
-    if (dirty.length > 0) written += await flush(redis, database, { partition: partition as Partition, dirty });
-  }
-  return written;
+    return dirty.length > 0 ? flush(redis, database, { partition: partition as Partition, dirty }) : 0;
+  });
+  const outcomes = await Promise.allSettled(taken);
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+  if (failed) throw failed.reason;
+  return outcomes.reduce((sum, outcome) => sum + (outcome.status === 'fulfilled' ? outcome.value : 0), 0);
 }
 
 async function flush(
