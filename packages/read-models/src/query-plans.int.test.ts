@@ -95,7 +95,7 @@ function explained(command: Document): Document {
 
 const queries: [string, () => Promise<unknown>][] = [
   ['history', () => archivedHistory(database, { conversationId, from: 10, to: 40, visible })],
-  ['the conversation list', async () => conversationRows(database, bob, await membershipsOf(database, bob))],
+  ['the conversation list', async () => conversationRows(database, bob, await membershipsOf(database, bob), new Map())],
   ['the first message since a moment', () => firstSince(database, { conversationId, visible, to: 50, since: 1 })],
   ['unread', () => countUnread(database, { conversationId, userId: bob, visible, after: 3, to: 50 })],
   ['the last message', () => lastMessage(database, { conversationId, visible, to: 50 })],

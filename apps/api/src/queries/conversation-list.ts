@@ -21,7 +21,7 @@ import {
 } from '@parley/read-models';
 import { away, isAway } from '../access/conversation-door.ts';
 import { applyTail, type ListedConversation } from './listed-conversation.ts';
-import { readReach, type MarkSources } from './read-marks.ts';
+import { keptReach, readReach, type MarkSources } from './read-marks.ts';
 import { isDense, readTail } from './tail.ts';
 
 export interface ListPorts extends MarkSources {
@@ -78,7 +78,7 @@ async function viewOf(ports: ListPorts, parts: ViewParts): Promise<ConversationV
   const { userId, access, row } = parts;
   const { conversationId, epoch, kind, visibility, history } = access.conversation;
   const head = Math.max(access.conversation.head, row?.head ?? 0);
-  const read = Math.min(parts.read ?? row?.mark?.read ?? 0, head);
+  const read = Math.min(parts.read ?? 0, head);
   const tail = await beyond(ports.database, parts);
   const start = row && { ...listed(row), head: row.head };
   const now = await applyTail(ports.database, start, tail, { userId, conversationId, read, visible: access.visible });
@@ -138,17 +138,25 @@ async function beyond(database: Database, { access, row, tail }: ViewParts): Pro
 }
 
 async function fromReadModels(database: Database, userId: UserId): Promise<ConversationView[]> {
-  const [rows, found] = await Promise.all([
-    membershipsOf(database, userId).then((memberships) => conversationRows(database, userId, memberships)),
+  const [memberships, found] = await Promise.all([
+    membershipsOf(database, userId),
     database.collection(checkpoints).find().toArray(),
   ]);
-  const epochs = new Map(found.map(({ _id, epoch }) => [_id, epoch as Epoch]));
+  const byPartition = new Map(found.map(({ _id, epoch }) => [_id, epoch as Epoch]));
+  const epochs = new Map(
+    memberships.flatMap(({ conversationId }) => {
+      const epoch = byPartition.get(partitionOf(conversationId));
+      return epoch === undefined ? [] : [[conversationId, epoch] as const];
+    }),
+  );
+  const reach = await keptReach(database, userId, epochs);
+  const rows = await conversationRows(database, userId, memberships, reach);
   return rows.flatMap((row) => {
-    const epoch = epochs.get(partitionOf(row.conversationId));
+    const epoch = epochs.get(row.conversationId);
     if (epoch === undefined) return [];
     const { conversationId, kind, visibility, history, head, role, visible } = row;
     const { name, last, lastAt, unread } = listed(row);
-    const read = Math.min(row.mark?.read ?? 0, head);
+    const read = Math.min(reach.get(row.conversationId) ?? 0, head);
     const settings = { conversationId, kind, visibility, history, epoch, head, read };
     return [{ ...settings, role, visible: [...visible], with: row.with, name, last, lastAt, unread }];
   });

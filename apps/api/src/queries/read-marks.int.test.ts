@@ -82,7 +82,7 @@ test('D7: with Redis away, members and list are answered also where marks are of
   expect(row).toMatchObject({ read: 3, unread: 1, head: 4 });
 });
 
-test('G6: with Redis away, a mark on what the log lost is left out', async () => {
+test('G6: with Redis away, a mark on what the log lost is left out, of the members and of the list', async () => {
   // As if the present epoch had begun before what Alice has read.
   const { modifiedCount } = await database.db
     .collection('lineage')
@@ -91,4 +91,6 @@ test('G6: with Redis away, a mark on what the log lost is left out', async () =>
   const answer = await members(bob);
   expect(answer.status).toBe(200);
   expect(markOf(answer.body.marks, alice.user.userId)).toBeUndefined();
+  const list = await node.call('conversations', {}, { token: alice.accessToken });
+  expect(list.body.conversations.find(({ conversationId }) => conversationId === group)).toMatchObject({ read: 0 });
 });

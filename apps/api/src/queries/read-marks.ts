@@ -3,13 +3,13 @@ import { readMarks, readMarksOf, type EventLog, type LineageEntry } from '@parle
 import {
   eventKey,
   events,
-  idText,
   keySeq,
+  markOf,
   marks,
+  memberKey,
   memberKeys,
   readLineage,
   type Database,
-  type MarkDocument,
 } from '@parley/read-models';
 import type { Redis } from 'ioredis';
 import { isAway } from '../access/conversation-door.ts';
@@ -35,8 +35,8 @@ export async function marksIn(sources: MarkSources, conversationId: Conversation
 }
 
 /**
- * @returns how far one user has read, by conversation, in each one's present epoch; without those that only the kept
- * marks know.
+ * @returns how far one user has read, by conversation, in each one's present epoch: by Redis, and by the kept marks where
+ * that knows none.
  * @throws RefusalError `unavailable` when the log is away.
  */
 export async function readReach(
@@ -44,9 +44,27 @@ export async function readReach(
   userId: UserId,
   epochs: ReadonlyMap<ConversationId, Epoch>,
 ): Promise<Map<ConversationId, number>> {
-  const found = await readMarksOf(sources.redis, userId, [...epochs.keys()]).catch(() => []);
+  const [found, kept] = await Promise.all([
+    readMarksOf(sources.redis, userId, [...epochs.keys()]).catch(() => []),
+    keptMarksOf(sources.database, userId, [...epochs.keys()]),
+  ]);
+  const newest = new Map(kept.map((mark) => [mark.conversationId, mark]));
+  for (const mark of found) if (mark) newest.set(mark.conversationId, mark);
   const present = await Promise.all(
-    found.map(async (mark) => (mark ? inEpoch(sources, [mark], epochs.get(mark.conversationId) ?? mark.epoch) : [])),
+    Array.from(newest.values(), (mark) => inEpoch(sources, [mark], epochs.get(mark.conversationId) ?? mark.epoch)),
+  );
+  return new Map(present.flat().map((mark) => [mark.conversationId, mark.read]));
+}
+
+/** The same while the log is away, by the archive: `epochs` as the read models know them. */
+export async function keptReach(
+  database: Database,
+  userId: UserId,
+  epochs: ReadonlyMap<ConversationId, Epoch>,
+): Promise<Map<ConversationId, number>> {
+  const kept = await keptMarksOf(database, userId, [...epochs.keys()]);
+  const present = await Promise.all(
+    kept.map((mark) => inKeptEpoch(database, [mark], epochs.get(mark.conversationId) ?? mark.epoch)),
   );
   return new Map(present.flat().map((mark) => [mark.conversationId, mark.read]));
 }
@@ -71,7 +89,7 @@ async function inEpoch({ log }: MarkSources, all: readonly Mark[], epoch: Epoch)
  */
 async function inKeptEpoch(database: Database, all: readonly Mark[], epoch: Epoch): Promise<Mark[]> {
   const [first] = all;
-  if (!first) return [];
+  if (!first || all.every((mark) => mark.epoch === epoch)) return [...all];
   const lineage = await readLineage(database, partitionOf(first.conversationId));
   const places = await placesOf(database, all);
   return all.flatMap((mark) => {
@@ -101,14 +119,19 @@ async function placesOf(database: Database, all: readonly Mark[]): Promise<Reado
   return new Map(found.map(({ _id, n }) => [keySeq(_id), n]));
 }
 
+async function keptMarksOf(database: Database, userId: UserId, ids: readonly ConversationId[]): Promise<Mark[]> {
+  const keys = ids.map((id) => memberKey(id, userId));
+  const found = await database
+    .collection(marks)
+    .find({ _id: { $in: keys } })
+    .toArray();
+  return found.map(markOf);
+}
+
 async function keptMarks(database: Database, conversationId: ConversationId): Promise<Mark[]> {
   const found = await database
     .collection(marks)
     .find({ _id: memberKeys(conversationId) })
     .toArray();
-  return found.map((document) => markOf(conversationId, document));
-}
-
-function markOf(conversationId: ConversationId, { _id, epoch, read, delivered }: MarkDocument): Mark {
-  return { conversationId, userId: idText<UserId>(_id, 16), epoch: epoch as Epoch, read, delivered };
+  return found.map(markOf);
 }

@@ -8,12 +8,10 @@ import type {
   Visibility,
   WireEvent,
 } from '@parley/events';
-import type { Binary } from 'mongodb';
-import { eventKey, idBinary, idText, memberKey } from '../binary-ids.ts';
+import { eventKey, idBinary, idText } from '../binary-ids.ts';
 import type { Database, ReadModels } from '../database.ts';
 import type { ConversationDocument } from '../documents/conversations.ts';
 import { events } from '../documents/events.ts';
-import { marks } from '../documents/marks.ts';
 import type { MemberDocument } from '../documents/members.ts';
 import { lastMessage } from './last-message.ts';
 import { countUnread } from './unread-count.ts';
@@ -22,7 +20,7 @@ import { wireEvent } from './wire-events.ts';
 
 /**
  * One conversation of a user as the read models know it, up to `head`. `with`: the others of a direct conversation,
- * some members of a group. `mark`: as it was last kept; a newer one may be in Redis.
+ * some members of a group.
  */
 export interface ConversationRow {
   readonly conversationId: ConversationId;
@@ -35,7 +33,6 @@ export interface ConversationRow {
   readonly with: UserId[];
   readonly head: number;
   readonly headAt: number;
-  readonly mark: { readonly epoch: string; readonly read: number; readonly delivered: number } | null;
   readonly last: WireEvent | null;
   readonly unread: number;
 }
@@ -57,21 +54,18 @@ export async function membershipsOf(database: Database, userId: UserId): Promise
 
 /**
  * @param memberships which conversations to tell of, and what the user may see of each.
- * @param read tells the read marks that count instead of the kept ones, by conversation id.
+ * @param read how far the user has read, by conversation id, in the present epochs.
  * @returns those of the conversations that the read models know, in no order.
  */
 export async function conversationRows(
   database: Database,
   userId: UserId,
   memberships: readonly Membership[],
-  read: ReadonlyMap<ConversationId, number> = new Map(),
+  read: ReadonlyMap<ConversationId, number>,
 ): Promise<ConversationRow[]> {
   const models = await database.readModels();
   const ids = memberships.map(({ conversationId }) => idBinary(conversationId));
-  const [rows, kept] = await Promise.all([
-    models.conversations.find({ _id: { $in: ids }, kind: { $ne: 'directory' } }).toArray(),
-    readKept(database, userId, ids),
-  ]);
+  const rows = await models.conversations.find({ _id: { $in: ids }, kind: { $ne: 'directory' } }).toArray();
   const [lasts, others] = await Promise.all([readLasts(database, models, rows), readOthers(models, rows, userId)]);
   const byId = new Map(rows.map((row) => [idText<ConversationId>(row._id), row]));
   const known = memberships.flatMap((member) => {
@@ -80,9 +74,8 @@ export async function conversationRows(
   });
   return Promise.all(
     known.map(({ id, row, member }) => {
-      const mark = kept.get(id) ?? null;
-      const after = read.get(id) ?? mark?.read ?? 0;
-      return rowOf(database, { userId, id, row, member, mark, after, last: lasts.get(id), with: others.get(id) ?? [] });
+      const after = read.get(id) ?? 0;
+      return rowOf(database, { userId, id, row, member, after, last: lasts.get(id), with: others.get(id) ?? [] });
     }),
   );
 }
@@ -92,7 +85,6 @@ interface RowParts {
   readonly id: ConversationId;
   readonly row: ConversationDocument;
   readonly member: Membership;
-  readonly mark: ConversationRow['mark'];
   readonly after: number;
   readonly last: WireEvent | undefined;
   readonly with: UserId[];
@@ -109,18 +101,7 @@ async function rowOf(database: Database, parts: RowParts): Promise<ConversationR
   ]);
   const { kind, name, visibility, history, head, headAt } = row;
   const fixed = { conversationId: id, kind, name, visibility, history, head, headAt };
-  return { ...fixed, role, visible, with: parts.with, mark: parts.mark, last, unread };
-}
-
-async function readKept(database: Database, userId: UserId, ids: readonly Binary[]) {
-  const keys = ids.map((id) => memberKey(idText(id), userId));
-  const found = await database
-    .collection(marks)
-    .find({ _id: { $in: keys } })
-    .toArray();
-  return new Map(
-    found.map(({ _id, epoch, read, delivered }) => [idText<ConversationId>(_id), { epoch, read, delivered }]),
-  );
+  return { ...fixed, role, visible, with: parts.with, last, unread };
 }
 
 /** @returns the last message of each conversation, where it was not deleted. */
