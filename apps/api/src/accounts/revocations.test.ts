@@ -1,3 +1,4 @@
+import { newId, type DeviceId } from '@parley/events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Revocations } from './revocations.ts';
 
@@ -19,5 +20,16 @@ test('G12: what is known is fresh while MongoDB answers, and no more when it han
   hangs = false;
   await vi.advanceTimersByTimeAsync(1_000);
   expect(revocations.areFresh).toBe(true);
+  revocations.stop();
+});
+
+test('G10: a look that was overtaken by a later one brings nothing back', async () => {
+  const [alice, answers] = [newId<DeviceId>(), [] as ((found: DeviceId[]) => void)[]];
+  const revocations = new Revocations({ revokedSince: () => new Promise((resolve) => answers.push(resolve)) });
+  const looks = [revocations.reload(), revocations.reload()];
+  answers[1]?.([alice]);
+  answers[0]?.([]);
+  await Promise.all(looks);
+  expect(revocations.stands(alice)).toBe(false);
   revocations.stop();
 });

@@ -19,6 +19,8 @@ export class Revocations {
   /** Those that this node ended itself: it knows them before MongoDB tells. */
   readonly #own = new Map<DeviceId, number>();
   #answeredAt = -Infinity;
+  #looks = 0;
+  #newest = 0;
 
   constructor(sessions: Pick<Sessions, 'revokedSince'>) {
     this.#sessions = sessions;
@@ -41,10 +43,15 @@ export class Revocations {
     this.#own.set(deviceId, Date.now());
   }
 
-  /** Reads all that count. @throws what MongoDB answers. */
+  /** Reads all that count. An answer that is overtaken by a later look's says nothing. @throws what MongoDB answers. */
   async reload(): Promise<void> {
     const oldest = Date.now() - ACCESS_LIFE_MS - SLACK_MS;
-    this.#revoked = new Set(await this.#sessions.revokedSince(new Date(oldest)));
+    this.#looks += 1;
+    const look = this.#looks;
+    const revoked = await this.#sessions.revokedSince(new Date(oldest));
+    if (look < this.#newest) return;
+    this.#newest = look;
+    this.#revoked = new Set(revoked);
     this.#answeredAt = performance.now();
     for (const [deviceId, at] of this.#own) if (at < oldest) this.#own.delete(deviceId);
   }
