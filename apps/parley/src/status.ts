@@ -1,12 +1,14 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isSameProcess } from '@parley/servers';
 import { z } from 'zod';
 
 /** What runs, as the supervisor writes it to `<data>/status.json` at every change. */
 export const Status = z.object({
   address: z.string(),
-  /** The supervisor. */
+  /** The supervisor, and when its process began: a status that stands after a crash may name another one's pid. */
   pid: z.int(),
+  born: z.string(),
   startedAt: z.string(),
   /** Every process has been ready once since the start. */
   ready: z.boolean(),
@@ -26,10 +28,11 @@ export function writeStatus(dataDir: string, status: Status): void {
   renameSync(`${file}.new`, file);
 }
 
-/** @returns what the last start wrote, or undefined when there was none. */
+/** @returns what the Parley that runs on this folder says of itself, or undefined when none runs. */
 export function readStatus(dataDir: string): Status | undefined {
   try {
-    return Status.parse(JSON.parse(readFileSync(fileIn(dataDir), 'utf8')));
+    const status = Status.parse(JSON.parse(readFileSync(fileIn(dataDir), 'utf8')));
+    return isSameProcess(status) ? status : undefined;
   } catch {
     return undefined;
   }

@@ -8,7 +8,7 @@ export { freePort, isPortFree } from './free-port.ts';
 export { guard } from './guarded-process.ts';
 export { localProgram } from './local-program.ts';
 export { LocalServer } from './local-server.ts';
-export { isAlive } from './process-alive.ts';
+export { isAlive, isSameProcess, processBirth } from './process-alive.ts';
 export { redactUrl } from './redact-url.ts';
 export { PRODUCTION_REDIS } from './redis-settings.ts';
 export { ServerError, type ServerHandle } from './server-handle.ts';

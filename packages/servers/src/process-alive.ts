@@ -12,6 +12,20 @@ export function isAlive(pid: number): boolean {
   return process.platform !== 'linux' || !/^\d+ \(.*\) [ZX]/s.test(readProc(pid, 'stat'));
 }
 
+/**
+ * @returns when a process began, so that a later one with the same id is not taken for it; '' where that can't be told.
+ * Field 22 of proc(5), in ticks since the machine started.
+ */
+export function processBirth(pid: number): string {
+  const stat = readProc(pid, 'stat');
+  return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? '';
+}
+
+/** @returns whether the process that had this id at that birth still runs. */
+export function isSameProcess({ pid, born }: { pid: number; born: string }): boolean {
+  return isAlive(pid) && processBirth(pid) === born;
+}
+
 /** @returns the command line of a running process, words separated by blanks; '' when it can't be read. */
 export function commandLine(pid: number): string {
   if (process.platform === 'linux') return readProc(pid, 'cmdline').replaceAll('\0', ' ');

@@ -16,7 +16,7 @@ export function addStatus(program: Command): void {
     .action(async ({ json }: { json?: true }) => {
       const config = readConfig();
       const status = readStatus(config.dataDir);
-      if (!status || !isAlive(status.pid)) {
+      if (!status) {
         process.exitCode = 1;
         console.log(json ? JSON.stringify({ running: false }, null, 2) : notRunning);
         return;

@@ -1,5 +1,3 @@
-import { isAlive } from '@parley/servers';
-
 import type { ParleyConfig } from '../config.ts';
 import { bringServers } from '../start/bring-servers.ts';
 import { lockDataFolder } from '../start/data-lock.ts';
@@ -37,7 +35,5 @@ export async function withServers<T>(config: ParleyConfig, use: (urls: ServerUrl
  * hold the passwords of others.
  */
 export function runningUrl(config: ParleyConfig, role: string): string | undefined {
-  const status = readStatus(config.dataDir);
-  if (status === undefined || !isAlive(status.pid)) return undefined;
-  return status.servers.find((one) => one.role === role && one.how !== 'url')?.url;
+  return readStatus(config.dataDir)?.servers.find((one) => one.role === role && one.how !== 'url')?.url;
 }

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '@parley/servers';
+import { isSameProcess, processBirth } from '@parley/servers';
 import { z } from 'zod';
 
 import { Refused } from './refused.ts';
@@ -15,43 +15,63 @@ type Owner = z.infer<typeof Owner>;
 export function lockDataFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true });
   const file = join(folder, 'lock');
-  const release = (): void => rmSync(file, { force: true });
-  if (tryLock(file)) return release;
-  const owner = readOwner(file);
-  if (owner !== undefined && isAlive(owner.pid) && born(owner.pid) === owner.born) {
-    const way = 'Stop that one, or set PARLEY_DATA to another folder.';
-    throw new Refused(`The data folder ${folder} is in use by another start (process ${owner.pid}). ${way}`);
+  if (!tryLock(file)) {
+    takeAway(file, folder);
+    if (!tryLock(file)) throw inUse(folder, readOwner(file));
   }
-  release();
-  if (tryLock(file)) return release;
-  throw new Refused(`The data folder ${folder} was just taken by another start. Stop that one, or set PARLEY_DATA.`);
+  return () => {
+    if (readOwner(file)?.pid === process.pid) rmSync(file, { force: true });
+  };
 }
 
+/** The lock appears whole or not at all: whoever looks never finds one that is half written. */
 function tryLock(file: string): boolean {
-  const owner: Owner = { pid: process.pid, born: born(process.pid) };
+  const draft = `${file}.${process.pid}`;
+  const owner: Owner = { pid: process.pid, born: processBirth(process.pid) };
+  writeFileSync(draft, JSON.stringify(owner), { mode: 0o600 });
   try {
-    writeFileSync(file, JSON.stringify(owner), { flag: 'wx', mode: 0o600 });
+    linkSync(draft, file);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw error;
+  } finally {
+    rmSync(draft, { force: true });
   }
+}
+
+/**
+ * Moves a lock away whose process is gone. Of two starts that find it at once one moves it; the other may then move the
+ * lock that the first has taken meanwhile, sees that by its owner, and puts it back.
+ */
+function takeAway(file: string, folder: string): void {
+  const found = readOwner(file);
+  if (found && isSameProcess(found)) throw inUse(folder, found);
+  const aside = `${file}.${process.pid}.old`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  const moved = readOwner(aside);
+  const isTaken = moved !== undefined && isSameProcess(moved);
+  if (isTaken) linkSync(aside, file);
+  rmSync(aside, { force: true });
+  if (isTaken) throw inUse(folder, moved);
+}
+
+function inUse(folder: string, owner: Owner | undefined): Refused {
+  const who = owner ? `another start (process ${owner.pid})` : 'another start';
+  return new Refused(
+    `The data folder ${folder} is in use by ${who}. Stop that one, or set PARLEY_DATA to another folder.`,
+  );
 }
 
 function readOwner(file: string): Owner | undefined {
   try {
     return Owner.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    return undefined; // half written by a start that was killed
-  }
-}
-
-/** When a process began, so that a later process with the same id is not taken for it. '' where that can't be told. */
-function born(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? ''; // field 22 of proc(5)
-  } catch {
-    return '';
+    return undefined; // gone, or written by something else
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isPortFree, redactUrl, type FoundServer } from '@parley/servers';
+import { isPortFree, processBirth, redactUrl, type FoundServer } from '@parley/servers';
 
 import { ROOT, type ParleyConfig } from '../config.ts';
 import { writeStatus } from '../status.ts';
@@ -135,6 +135,7 @@ class Run {
     writeStatus(this.#config.dataDir, {
       address: this.#config.publicUrl,
       pid: process.pid,
+      born: processBirth(process.pid),
       startedAt: this.#startedAt,
       ready: this.#ready,
       processes: this.#apps.map(({ role, name, pid, ready }) => ({ role, name, pid, ready })),
