@@ -20,6 +20,7 @@ async function obey(order: Order): Promise<number> {
 
 function act(link: TcpProxy, order: LinkOrder): void {
   if (order.do === 'latency') link.latency(order.milliseconds);
+  else if (order.do === 'throttle') link.throttle(order.bytesPerSecond);
   else link[order.do]();
 }
 

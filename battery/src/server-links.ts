@@ -11,13 +11,16 @@ export interface ServerLink {
   dropReplies(): Promise<void>;
   /** Delays every chunk in each direction. */
   latency(milliseconds: number): Promise<void>;
+  /** Lets at most so many bytes a second through, per connection and direction. */
+  throttle(bytesPerSecond: number): Promise<void>;
   heal(): Promise<void>;
 }
 
 /** What the links' process is told to do with the link at a port. */
 export type LinkOrder =
   | { readonly do: 'cut' | 'blackhole' | 'dropReplies' | 'heal'; readonly link: number }
-  | { readonly do: 'latency'; readonly link: number; readonly milliseconds: number };
+  | { readonly do: 'latency'; readonly link: number; readonly milliseconds: number }
+  | { readonly do: 'throttle'; readonly link: number; readonly bytesPerSecond: number };
 
 /** @property target port of the server that a new link leads to. */
 export type Order = LinkOrder | { readonly do: 'open'; readonly target: number };
@@ -60,6 +63,7 @@ export class ServerLinks implements AsyncDisposable {
       blackhole: () => act({ do: 'blackhole', link }),
       dropReplies: () => act({ do: 'dropReplies', link }),
       latency: (milliseconds) => act({ do: 'latency', link, milliseconds }),
+      throttle: (bytesPerSecond) => act({ do: 'throttle', link, bytesPerSecond }),
       heal: () => act({ do: 'heal', link }),
     };
   }

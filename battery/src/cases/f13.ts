@@ -1,4 +1,4 @@
-import { atMost, type BatteryCase } from '../battery-case.ts';
+import { atLeast, atMost, type BatteryCase } from '../battery-case.ts';
 import { fault, seconds, until, type Field } from '../field.ts';
 import type { RecordLine } from '../record.ts';
 import { isMessage } from '../decisions.ts';
@@ -18,6 +18,9 @@ export const f13: BatteryCase = {
     };
   },
   limits: (figures, slow) => [
+    // Where nothing was undecided, nothing was tried.
+    ...atLeast(figures, 'infoAtBlackhole', 1),
+    ...atLeast(figures, 'infoAtDrop', 1),
     ...atMost(figures, 'decidedAfterCutMs', 5_000 * slow),
     ...atMost(figures, 'decidedAfterBlackholeMs', 5_000 * slow),
     ...atMost(figures, 'decidedAfterDropMs', 5_000 * slow),
