@@ -43,9 +43,12 @@ class Bot:
         self.me, self.token, self.until = session["user"]["userId"], session["accessToken"], session["accessExpiresAt"] / 1000
 
     def post(self, path, body):
+        return self.http("POST", path, json=body)
+
+    def http(self, method, path, **more):
         """The answer, or None for a refusal that is final."""
         try:
-            reply = requests.post(f"{self.url}/api/v1{path}", json=body, timeout=10)
+            reply = requests.request(method, f"{self.url}/api/v1{path}", timeout=10, **more)
         except requests.RequestException as error:
             raise Again(str(error))
         if reply.status_code == 429 or reply.status_code >= 500:
@@ -54,9 +57,11 @@ class Bot:
 
     def start_at_head(self):
         """A new bot does not answer what was said before it came."""
-        reply = requests.get(f"{self.url}/api/v1/conversations", headers={"Authorization": f"Bearer {self.token}"}, timeout=10)
+        found = self.http("GET", "/conversations", headers={"Authorization": f"Bearer {self.token}"})
+        if found is None:
+            raise Again("The session ended: sign in again.")
         self.state["places"] = {}
-        for row in reply.json()["conversations"]:
+        for row in found["conversations"]:
             self.state["places"].setdefault(row["epoch"], {})[row["conversationId"]] = row["head"]
         self.save()
 
