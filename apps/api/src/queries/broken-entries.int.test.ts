@@ -1,5 +1,5 @@
 import { partitionOf, type ConversationId, type HistoryPage, type Session } from '@parley/events';
-import { archivedHead, deadLetters, idBuffer, openDatabase, type Database } from '@parley/read-models';
+import { archivedHead, deadLetters, idBuffer, lostSeqs, openDatabase, type Database } from '@parley/read-models';
 import { AppProcess } from '@parley/stack';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -77,6 +77,8 @@ test('entries that can not be read leave a visible place in history and sync; al
     );
   });
   expect(await archivedHead(database, group)).toBe(5);
+  // What is there is not lost, whoever may have missed it a moment ago.
+  expect(await lostSeqs(database, group, [1, 2, 3, 4, 5, 6])).toEqual([2, 4, 6]);
   const expected = {
     events: [1, 3, 5],
     withheld: [
