@@ -19,6 +19,14 @@ export class Links {
     this.worker = worker;
   }
 
+  /** @returns every link by its name: `api.log`, `worker.mongo` … */
+  get byName(): ReadonlyMap<string, ServerLink> {
+    const named = (['api', 'worker'] as const).flatMap((role) =>
+      Object.entries(this[role]).map(([server, link]: [string, ServerLink]) => [`${role}.${server}`, link] as const),
+    );
+    return new Map(named);
+  }
+
   /** Everybody's way to one server. */
   to(server: keyof RoleLinks): readonly ServerLink[] {
     return [this.api[server], this.worker[server]];

@@ -5,11 +5,11 @@ import { cases } from './cases/all-cases.ts';
 import { reportOf, type Report } from './report.ts';
 import { runCase, type Outcome } from './run-case.ts';
 
-const usage = `npm run battery -- [${cases.map(({ id }) => id).join(' ')}] [--minutes M] [--control] [--pace P] [--size S] [--slow K] [--records FOLDER] [--json]
+const usage = `npm run battery -- [${cases.map(({ id }) => id).join(' ')}] [--minutes M] [--control] [--pace P] [--size S] [--slow K] [--links-port N] [--records FOLDER] [--json]
 Without a case all of them run but G13, which asks to be named. --control also runs each with its protection off and at half of the pace, which must
 fail; a case whose control passes is void. --minutes: begin no case that would end after so long. --pace 0.5 halves every
 wait, --size 0.5 the crowd and what it says; --slow 4 lets what a case times take four times as
-long, on a machine that has other things to do. --json: on stdout one JSON document in one line for each case, and nothing else.`;
+long, on a machine that has other things to do. --links-port: break links by hand there while a case runs (README). --json: on stdout one JSON document in one line for each case, and nothing else.`;
 
 /** A control has only to show its harm. */
 const controlPace = 0.5;
@@ -22,6 +22,7 @@ const { values, positionals } = parseArgs({
     pace: { type: 'string', default: '1' },
     size: { type: 'string', default: '1' },
     slow: { type: 'string', default: '1' },
+    'links-port': { type: 'string' },
     records: { type: 'string' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -69,6 +70,7 @@ async function runWithControl(one: BatteryCase): Promise<Report> {
     pace: Number(values.pace),
     size: Number(values.size),
     slow: Number(values.slow),
+    linksPort: values['links-port'] === undefined ? null : Number(values['links-port']),
     records: values.records ?? null,
     tell,
   };

@@ -8,6 +8,7 @@ import { startStack, unlimited, type Stack } from '@parley/stack';
 import { Redis } from 'ioredis';
 import type { Control, Topology } from './battery-case.ts';
 import type { ClientLibrary, Door } from './crowd.ts';
+import { controlLinks } from './link-control.ts';
 import { openLinks, type Links } from './links.ts';
 import { mutatedTree } from './mutated-tree.ts';
 import { ExceptionWatch } from './exception-watch.ts';
@@ -30,8 +31,17 @@ export interface Place extends AsyncDisposable {
   readonly door: Door;
 }
 
-/** Starts everything, with the control's protection off if there is one. Disposing of the place ends all of it. */
-export async function openPlace(topology: Topology, control: Control | null, recorder: Recorder): Promise<Place> {
+export interface PlaceOptions {
+  readonly topology: Topology;
+  /** Whose protection is off, if any. */
+  readonly control: Control | null;
+  readonly recorder: Recorder;
+  /** Where links can be broken by hand; null for nowhere. */
+  readonly linksPort: number | null;
+}
+
+/** Starts everything. Disposing of the place ends all of it. */
+export async function openPlace({ topology, control, recorder, linksPort }: PlaceOptions): Promise<Place> {
   await using undo = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'parley-battery-'));
   undo.defer(() => rm(folder, { recursive: true, force: true }));
@@ -39,6 +49,7 @@ export async function openPlace(topology: Topology, control: Control | null, rec
   if (mutated) undo.defer(mutated.remove);
   const servers = await openServers(topology, folder, undo);
   const links = await openLinks(servers, undo);
+  if (linksPort !== null) undo.adopt(await controlLinks(links.byName, linksPort), (server) => void server.close());
   const stack = await startStack({
     ...{ apis: topology.apis, workers: topology.workers, redis: servers.redis, mongo: servers.mongo },
     envOf: { api: { ...links.envOf('api'), ...(await latenessEnv(topology, folder)) }, worker: links.envOf('worker') },

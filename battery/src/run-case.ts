@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly size: number;
   /** By how much times may be longer than the cases say: 1 on a quiet machine. */
   readonly slow: number;
+  /** Where links can be broken by hand; null for nowhere. */
+  readonly linksPort: number | null;
 }
 
 /** 40 senders, 120 readers and 60 rooms at size 1. */
@@ -63,7 +65,7 @@ export async function runCase(one: BatteryCase, control: Control | null, options
 async function runPhases(one: BatteryCase, control: Control | null, options: RunOptions): Promise<Outcome> {
   const topology = { ...usualTopology, ...one.topology, ...control?.topology };
   const recorder = new Recorder(recordPath(one, control, options));
-  await using place = await openPlace(topology, control, recorder);
+  await using place = await openPlace({ topology, control, recorder, linksPort: options.linksPort });
   options.tell('servers and processes are up');
   const crowd = await gatherCrowd(place.door, place.stack.setupCode, crowdOf(options.size));
   const watches = await watchEverybody(place, crowd, recorder);

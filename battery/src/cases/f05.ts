@@ -1,5 +1,6 @@
 import { readFile, readdir, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { atLeast, atMost, type BatteryCase } from '../battery-case.ts';
 import { fault, seconds, until, type Field } from '../field.ts';
 import { syncedBytes } from '../synced-bytes.ts';
@@ -42,6 +43,7 @@ export const f05: BatteryCase = {
 };
 
 async function powerCut(field: Field): Promise<Record<string, number>> {
+  await untilUnsynced(field);
   await killTraced(field.redis);
   for (const link of field.links.to('log')) await link.cut();
   await seconds(field, 1);
@@ -53,6 +55,22 @@ async function powerCut(field: Field): Promise<Record<string, number>> {
   const { gone, ackedBefore } = await ackedGone(field);
   for (const link of field.links.to('log')) await link.heal();
   return { ackedGone: gone, ackedBefore, cutBytes: written - synced };
+}
+
+/** Some dozens of messages. */
+const worthLosing = 20_000;
+const lookMs = 5_000;
+const lookEveryMs = 100;
+
+/** A cut right after a sync takes nothing: it comes when something lies written and not synced, if that ever is so. */
+async function untilUnsynced({ redis, folder }: Field): Promise<void> {
+  const file = await incrementalFile(redis.dataDir);
+  const end = performance.now() + lookMs;
+  while (performance.now() < end) {
+    const synced = syncedBytes(await readFile(traceFile(folder), 'utf8'), file);
+    if ((await stat(file)).size - synced >= worthLosing) return;
+    await wait(lookEveryMs);
+  }
 }
 
 async function incrementalFile(dataDir: string): Promise<string> {

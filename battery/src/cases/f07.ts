@@ -11,6 +11,7 @@ const cuts = 3;
 /** A message that was asked for so long ago, in milliseconds, waits for something. */
 const ackPatienceMs = 2_000;
 const projectLimitMs = 60_000;
+const primaryLimitMs = 60_000;
 
 /** MongoDB loses power in the middle of batches. Sends go on; nothing is projected twice or not at all. */
 export const f07: BatteryCase = {
@@ -85,15 +86,7 @@ async function powerCut(field: Field): Promise<Struck> {
   await seconds(field, 2);
   const cut = await fault(field, 'power cut of mongod', async () => {
     const before = await checkpointsNow(field.mongo.url);
-    // A slow link holds batches open, so that the cut falls into one.
-    await field.links.worker.mongo.latency(100);
-    const open = async (): Promise<boolean> => (await openTransactions(field.mongo.url)).length > 0;
-    const midBatch = await until('a batch is under way', 20_000, open).then(
-      () => 1,
-      () => 0,
-    );
-    await killTraced(field.mongo);
-    await field.links.worker.mongo.heal();
+    const midBatch = await killMidBatch(field);
     const ackedBefore = acks(field.recorder.lines);
     const cutBytes = await cutJournal(field.mongo, field.folder);
     await seconds(field, 5);
@@ -102,12 +95,41 @@ async function powerCut(field: Field): Promise<Struck> {
       waiting: undecided(field.recorder.lines, ackPatienceMs * field.slow),
     };
     await field.mongo.restart();
-    const reapplied = eventsBetween(before, await checkpointsNow(field.mongo.url));
+    const reapplied = eventsBetween(before, await checkpointsAgain(field));
     return { midBatch, cutBytes, reapplied, ...away };
   });
   const projectedAfterMs = await untilProjected(field, projectLimitMs).catch(() => projectLimitMs);
   await writes.stop();
   return { projectedAfterMs, acked: writes.acked, gone: await writes.gone(), ...cut };
+}
+
+/**
+ * A slow link holds batches open, so that the cut falls into one.
+ * @returns 1 where one was open.
+ */
+async function killMidBatch({ links, mongo }: Field): Promise<number> {
+  await links.worker.mongo.latency(100);
+  try {
+    const open = async (): Promise<boolean> => (await openTransactions(mongo.url)).length > 0;
+    const isOpen = await until('a batch is under way', 20_000, open).then(
+      () => true,
+      () => false,
+    );
+    await killTraced(mongo);
+    return isOpen ? 1 : 0;
+  } finally {
+    await links.worker.mongo.heal();
+  }
+}
+
+/** Traced, and beside everything else, MongoDB may take a while until it is primary again. */
+async function checkpointsAgain({ mongo }: Field): Promise<ReadonlyMap<number, number>> {
+  let found: ReadonlyMap<number, number> | undefined;
+  await until('MongoDB answers again', primaryLimitMs, async () => {
+    found = await checkpointsNow(mongo.url).catch(() => undefined);
+    return found !== undefined;
+  });
+  return found ?? new Map();
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
