@@ -24,7 +24,7 @@ export class BrowserReader {
     await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('navigation', { name: 'Conversations' }).waitFor();
-    await page.getByRole('heading', { level: 1, name: 'bench' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'bench', exact: true }).waitFor();
     await page.evaluate(noteTexts);
     return new BrowserReader(page);
   }
